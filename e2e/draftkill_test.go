@@ -76,3 +76,33 @@ func (s *screen) press(keys string) {
 		i += n
 	}
 }
+
+// TestTheDraftOfAKilledProcessSurvivesAnother: a process that runs at the same time neither takes over nor replaces the
+// draft of one that is killed. The next process has it.
+func TestTheDraftOfAKilledProcessSurvivesAnother(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	killed, other := openScreen(t, h), openScreen(t, h)
+	killed.see("favoriteColor")
+	other.see("favoriteColor")
+	killed.press("/favoriteColor\r\x1beX\r")
+	killed.see("✎ 1 edit")
+	time.Sleep(300 * time.Millisecond) // the write is under way
+	_ = killed.cmd.Process.Signal(syscall.SIGKILL)
+	killed.end()
+	killed.close()
+	other.press("E")
+	other.see("edit the whole document")
+	other.press(" \x1b")
+	time.Sleep(300 * time.Millisecond)
+	_ = other.cmd.Process.Signal(syscall.SIGKILL)
+	other.end()
+	other.close()
+	next := openScreen(t, h)
+	next.see("✎")
+	next.press("\x13")
+	next.see(`"pink" → "pinkX"`)
+	_ = next.cmd.Process.Signal(syscall.SIGKILL)
+	next.end()
+	next.close()
+}

@@ -239,16 +239,19 @@ func (u *unusual) open(make func(edit.Config) (*edit.Editor, tea.Cmd)) *editor {
 		u.t.Fatal(err)
 	}
 	ed := &editor{t: u.t}
-	var cmd tea.Cmd
-	ed.e, cmd = make(edit.Config{Ctx: u.t.Context(), User: u.user, Drafts: noDrafts{}, Keys: keys.Default(),
+	c := edit.Config{Ctx: u.t.Context(), User: u.user, Drafts: noDrafts{}, Keys: keys.Default(),
 		Styles: style.New(themes.Default(), true, style.Options{}), Now: time.Now(), Screen: screenSize,
-		State: &state.State{HasUser: true, Account: u.user.Account(), User: profile, Session: u.user.Session()}})
+		State: &state.State{HasUser: true, Account: u.user.Account(), User: profile, Session: u.user.Session()}}
+	c.Current = edit.NewCurrentDraft(c)
+	c.Current.Adopt(nil)
+	var cmd tea.Cmd
+	ed.e, cmd = make(c)
 	ed.run(cmd)
 	return ed
 }
 
-// runSession runs a command of a session and what follows from it.
-func runSession(s *edit.Session, cmd tea.Cmd) {
+// runOperation runs a command of an operation and what follows from it.
+func runOperation(s *edit.CurrentDraft, cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -256,19 +259,19 @@ func runSession(s *edit.Session, cmd tea.Cmd) {
 	case nil:
 	case tea.BatchMsg:
 		for _, c := range m {
-			runSession(s, c)
+			runOperation(s, c)
 		}
 	default:
-		runSession(s, s.Update(m))
+		runOperation(s, s.Update(m))
 	}
 }
 
 // noDrafts stores no drafts.
 type noDrafts struct{}
 
-func (noDrafts) Load(string) (*model.Draft, error) { return nil, nil }
-func (noDrafts) Save(string, *model.Draft) error   { return nil }
-func (noDrafts) Delete(string) error               { return nil }
+func (noDrafts) TakeOver(string) (*model.Draft, error) { return nil, nil }
+func (noDrafts) Save(string, *model.Draft) error       { return nil }
+func (noDrafts) Delete(string) error                   { return nil }
 
 // run runs a command and what follows from it. The editor is done when it asks to be closed.
 func (ed *editor) run(cmd tea.Cmd) {
@@ -547,8 +550,7 @@ func TestEditorOfUnusualFields(t *testing.T) {
 		t.Errorf("$.x is %s", model.JSON(v))
 	}
 	ed = u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) {
-		c.Session = edit.NewSession(c)
-		runSession(c.Session, c.Session.Run(edit.RemoveFields([]model.Path{{"usb-c 3.1"}})))
+		runOperation(c.Current, c.Current.Run(edit.RemoveFields([]model.Path{{"usb-c 3.1"}})))
 		return edit.Review(c)
 	})
 	ed.press("space")

@@ -36,7 +36,7 @@ func (m *Model) editConfig() edit.Config {
 		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Service: m.cfg.Service,
 		Keys:   m.cfg.Keys,
 		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), TextEditor: m.cfg.TextEditor,
-		Lend: m.cfg.Lend, Session: m.session, Select: m.document.Select,
+		Lend: m.cfg.Lend, Current: m.draft, Select: m.document.Select,
 	}
 }
 
@@ -84,7 +84,7 @@ func (m *Model) copyAs(c nav.CopyAs) tea.Cmd {
 		ctx = m.cfg.Ctx
 	}
 	menu, write := copymenu.New(copymenu.Config{
-		Ctx: ctx, Timeout: m.cfg.Timeout, Files: m.cfg.Files, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys, Styles: m.styles,
+		Ctx: ctx, Timeout: m.cfg.Timeout, Files: m.cfg.Files, Draft: m.keptDraft(), Keys: m.cfg.Keys, Styles: m.styles,
 		State: m.state, Screen: m.overlays.area.Size(), Limit: m.clipboard.limit(),
 	}, c)
 	return tea.Batch(m.open(menu), write)

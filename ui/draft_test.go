@@ -154,7 +154,7 @@ func TestAnInputInARowIsNeverLost(t *testing.T) {
 	}
 	d = start(t, backend, wide)
 	d.Press("ctrl+s").See("pinker").Press("esc")
-	kept, err := backend.Load(user.Account().ID)
+	kept, err := backend.TakeOver(user.Account().ID)
 	if err != nil || kept == nil || len(kept.PendingInputs())+len(kept.Edits()) != 2 {
 		t.Errorf("kept: %v, %v", kept, err)
 	}

@@ -10,18 +10,18 @@ import (
 	"dossier/ui/layout"
 )
 
-// startSession starts the session of the draft of the current user; without a user there is none.
-func (m *Model) startSession() {
+// startDraft holds the draft of the current user; without a user there is none.
+func (m *Model) startDraft() {
 	m.document.SetInput(nil)
-	m.session = nil
+	m.draft = nil
 	if u, _ := m.user.User(); u != nil {
-		m.session = edit.NewSession(m.editConfig())
+		m.draft = edit.NewCurrentDraft(m.editConfig())
 	}
 }
 
 // changeDraft carries out an action of the custom data pane that changes the draft; false: it is not one.
 func (m *Model) changeDraft(a keys.Action) (tea.Cmd, bool) {
-	if m.focus != layout.Document || m.session == nil {
+	if m.focus != layout.Document || m.draft == nil {
 		return nil, false
 	}
 	m.focused() // is drawn anew
@@ -41,16 +41,16 @@ func (m *Model) changeDraft(a keys.Action) (tea.Cmd, bool) {
 		m.document.ClearChosen()
 		return m.edit(edit.ChangeType(m.editConfig(), chosen)), true
 	case keys.UndoEdit:
-		return m.session.Undo(), true
+		return m.draft.Undo(), true
 	case keys.RedoEdit:
-		return m.session.Redo(), true
+		return m.draft.Redo(), true
 	}
 	o, ok := operationFor(a, chosen)
 	if !ok {
 		return nil, false
 	}
 	m.document.ClearChosen()
-	return m.session.Run(o), true
+	return m.draft.Run(o), true
 }
 
 // operationFor returns the operation of an action on fields; false: it has none.
@@ -122,7 +122,7 @@ func (m *Model) afterInput(e *edit.Editor) tea.Cmd {
 
 // pasteJSON opens the editor on text that was pasted into the custom data pane, if it is JSON.
 func (m *Model) pasteJSON(text string) tea.Cmd {
-	if m.focus != layout.Document || m.document.CapturesKeys() || m.session == nil {
+	if m.focus != layout.Document || m.document.CapturesKeys() || m.draft == nil {
 		return m.focused().Update(tea.PasteMsg{Content: text})
 	}
 	if why := m.preconditions().unavailable(keys.PasteJSON); why != "" {
@@ -137,18 +137,26 @@ func (m *Model) pasteJSON(text string) tea.Cmd {
 	return m.edit(edit.Paste(m.editConfig(), within, text))
 }
 
-// flushDraft writes the newest draft to disk before the program ends.
-func (m *Model) flushDraft() func() error {
-	if m.session == nil {
-		return func() error { return nil }
-	}
-	return m.session.Flush()
-}
-
-// updateSession hands a message to the session of the draft.
-func (m *Model) updateSession(msg tea.Msg) tea.Cmd {
-	if m.session == nil {
+// keptDraft returns the newest draft; nil: there is none.
+func (m *Model) keptDraft() *model.Draft {
+	if m.draft == nil {
 		return nil
 	}
-	return m.session.Update(msg)
+	return m.draft.Newest()
+}
+
+// flushDraft writes the newest draft to disk before the program ends.
+func (m *Model) flushDraft() func() error {
+	if m.draft == nil {
+		return func() error { return nil }
+	}
+	return m.draft.Flush()
+}
+
+// updateDraft hands a message to the current draft.
+func (m *Model) updateDraft(msg tea.Msg) tea.Cmd {
+	if m.draft == nil {
+		return nil
+	}
+	return m.draft.Update(msg)
 }

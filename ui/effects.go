@@ -23,12 +23,12 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 		}
 		m.state = e.State
 		if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
-			m.startSession()
+			m.startDraft()
 		}
 		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}
-	if stored, known := m.user.StoredDraft(); known && m.session != nil {
-		m.session.Adopt(stored)
+	if stored, known := m.user.StoredDraft(); known && m.draft != nil {
+		cmds = append(cmds, m.draft.Adopt(stored), m.fitOverlays())
 	}
 	for _, n := range e.Notices {
 		m.show(n)

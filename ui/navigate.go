@@ -42,8 +42,8 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	case nav.Switched, nav.SignedIn:
 		return m.apply(m.user.Open())
 	case nav.DraftStored:
-		if m.session != nil { // messages may overtake one another
-			msg = m.session.Newest(msg)
+		if m.draft != nil { // messages may overtake one another
+			msg = m.draft.NewestStored(msg)
 		}
 		return m.apply(m.user.DraftStored(msg))
 	case nav.Linked:

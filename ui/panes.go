@@ -28,7 +28,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 		cmds = append(cmds, p.Update(msg))
 		m.frames[r].dirty = true
 	}
-	return tea.Batch(append(cmds, m.updateSession(msg), m.overlays.update(msg))...)
+	return tea.Batch(append(cmds, m.updateDraft(msg), m.overlays.update(msg))...)
 }
 
 // resize takes the terminal's size.

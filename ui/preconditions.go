@@ -19,8 +19,8 @@ type preconditions struct {
 
 func (m *Model) preconditions() preconditions {
 	return preconditions{state: m.state, selected: m.document.Selected() != nil, hasMatches: m.document.HasMatches(),
-		canUndo: len(m.user.Saves()) > 0, canUndoEdit: m.session != nil && m.session.CanUndo(),
-		canRedoEdit: m.session != nil && m.session.CanRedo(), story: m.story != nil}
+		canUndo: len(m.user.Saves()) > 0, canUndoEdit: m.draft != nil && m.draft.CanUndo(),
+		canRedoEdit: m.draft != nil && m.draft.CanRedo(), story: m.story != nil}
 }
 
 // unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.

@@ -39,7 +39,7 @@ type Model struct {
 	document *document.Pane
 	activity *activity.Pane
 
-	session    *edit.Session // of the draft of the current user; nil: there is no user
+	draft      *edit.CurrentDraft // of the current user; nil: there is no user
 	overlays   stack
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener

@@ -26,10 +26,11 @@ func (d Drafts) path(accountID, process string) string {
 	return filepath.Join(d.store.dir(accountID), draftPrefix+"-"+process)
 }
 
-// Load returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil when
-// there is none. It takes over the texts that an ended process left open in an editor, too. It moves a damaged draft
-// aside and reports it in the error once.
-func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
+// TakeOver returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil when
+// there is none. It takes over the texts that an ended process left open in an editor, too. Later calls of Save replace
+// what was taken over, so the caller holds it in memory. It moves a damaged draft aside and reports it in the error
+// once.
+func (d Drafts) TakeOver(accountID string) (draft *model.Draft, err error) {
 	err = d.store.locked(func() error {
 		if draft, err = d.load(accountID); err != nil {
 			return err
@@ -51,21 +52,18 @@ func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
 	return draft, err
 }
 
-// load is Load without the texts. It requires the lock.
+// load is TakeOver without the texts. It requires the lock.
 func (d Drafts) load(accountID string) (*model.Draft, error) {
 	name, err := d.store.processName()
 	if err != nil {
 		return nil, err
 	}
-	path := d.path(accountID, name)
+	own := d.path(accountID, name)
+	path := own
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		orphan := d.orphaned(accountID)
-		if orphan == "" {
+		if path = d.orphaned(accountID); path == "" {
 			return nil, nil
-		}
-		if err := os.Rename(orphan, path); err != nil {
-			return nil, fileFault("take over", orphan, err)
 		}
 		text, err = os.ReadFile(path)
 	}
@@ -74,11 +72,17 @@ func (d Drafts) load(accountID string) (*model.Draft, error) {
 	}
 	read := new(model.Draft)
 	if err := read.UnmarshalText(text); err != nil {
-		if moveErr := d.store.moveAside(path, err); moveErr != nil {
+		renamed, moveErr := d.store.moveAside(path, err)
+		if moveErr != nil {
 			return nil, moveErr
 		}
 		return nil, &model.Fault{Kind: model.Failed, Op: "open the draft",
-			Message: "the stored draft is damaged; it was moved aside, next to " + path, Err: err}
+			Message: "the stored draft is damaged; it was moved aside to " + renamed, Err: err}
+	}
+	if path != own {
+		if err := os.Rename(path, own); err != nil {
+			return nil, fileFault("take over", path, err)
+		}
 	}
 	return read, nil
 }

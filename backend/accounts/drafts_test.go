@@ -26,7 +26,7 @@ func newDraft(t *testing.T, text string) *model.Draft {
 // expectDraft loads a draft and checks its note; empty: no draft.
 func expectDraft(t *testing.T, d accounts.Drafts, want string) {
 	t.Helper()
-	got, err := d.Load(account("ann").ID)
+	got, err := d.TakeOver(account("ann").ID)
 	text := ""
 	if got != nil {
 		text = got.Edits()[0].Value.StringValue()
@@ -172,7 +172,7 @@ func TestDamagedDraftIsMovedAside(t *testing.T) {
 	if err := os.WriteFile(path, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Load(account("ann").ID); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := d.TakeOver(account("ann").ID); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("a damaged draft: %v", err)
 	}
 	if renamed, _ := filepath.Glob(path + ".damaged-*"); len(renamed) != 1 {

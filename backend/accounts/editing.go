@@ -19,7 +19,7 @@ const (
 
 // OpenText writes the newest pending input of a draft to a file with mode 0600 in a directory of its own, for the
 // user's editor, and returns its path. If this process ends before CloseText, another one takes over what the editor
-// saved: Load then returns it as pending input.
+// saved: TakeOver then returns it as pending input.
 func (d Drafts) OpenText(accountID string, draft *model.Draft) (path string, err error) {
 	inputs := draft.PendingInputs()
 	if len(inputs) == 0 {

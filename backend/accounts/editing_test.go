@@ -45,7 +45,7 @@ func TestTextForAnEditor(t *testing.T) {
 	if got, err := d.ReadText(path); err != nil || got != "two\nlines\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if draft, err := d.Load("account"); err != nil || draft != nil {
+	if draft, err := d.TakeOver("account"); err != nil || draft != nil {
 		t.Errorf("taken over while it is open: %v, %v", draft, err)
 	}
 	if err := d.CloseText("account"); err != nil {
@@ -62,7 +62,7 @@ func TestTextOfAKilledProcessIsTakenOver(t *testing.T) {
 	kill := s.startProcess(t, "edit half a sentence")
 	d := s.open(t).Drafts()
 	kill()
-	draft, err := d.Load("account")
+	draft, err := d.TakeOver("account")
 	if err != nil || draft == nil {
 		t.Fatalf("got %v, %v", draft, err)
 	}
@@ -74,7 +74,7 @@ func TestTextOfAKilledProcessIsTakenOver(t *testing.T) {
 	if len(left) != 0 {
 		t.Errorf("left: %s", strings.Join(left, ", "))
 	}
-	if again, err := d.Load("account"); err != nil || len(again.PendingInputs()) != 1 {
+	if again, err := d.TakeOver("account"); err != nil || len(again.PendingInputs()) != 1 {
 		t.Errorf("got %v, %v", again, err)
 	}
 }
@@ -84,7 +84,7 @@ func TestUnchangedTextOfAKilledProcessIsRemoved(t *testing.T) {
 	kill := s.startProcess(t, "edit as it was")
 	d := s.open(t).Drafts()
 	kill()
-	if draft, err := d.Load("account"); err != nil || draft != nil {
+	if draft, err := d.TakeOver("account"); err != nil || draft != nil {
 		t.Errorf("got %v, %v", draft, err)
 	}
 }

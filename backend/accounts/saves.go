@@ -69,7 +69,8 @@ func (d Drafts) readSaves(accountID string) ([]model.SavedChange, error) {
 	}
 	saves, err := decodeSaves(data)
 	if err != nil {
-		return nil, d.store.moveAside(path, err)
+		_, err = d.store.moveAside(path, err)
+		return nil, err
 	}
 	return saves, nil
 }

@@ -75,7 +75,8 @@ func (s *Store) load() (*storedAccounts, error) {
 		return nil, fileFault("read", s.path(), err)
 	}
 	if err := json.Unmarshal(text, file); err != nil {
-		return &storedAccounts{Version: accountsVersion, Current: map[string]string{}}, s.moveAside(s.path(), err)
+		_, err = s.moveAside(s.path(), err)
+		return &storedAccounts{Version: accountsVersion, Current: map[string]string{}}, err
 	}
 	if file.Version != accountsVersion {
 		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts",
@@ -87,12 +88,12 @@ func (s *Store) load() (*storedAccounts, error) {
 	return file, nil
 }
 
-// moveAside renames a damaged file to NAME.damaged-TIME and logs it.
-func (s *Store) moveAside(path string, cause error) error {
-	renamed := path + ".damaged-" + s.options.Now().UTC().Format("20060102T150405")
+// moveAside renames a damaged file to NAME.damaged-TIME, logs it and returns the new path.
+func (s *Store) moveAside(path string, cause error) (renamed string, err error) {
+	renamed = path + ".damaged-" + s.options.Now().UTC().Format("20060102T150405")
 	if err := os.Rename(path, renamed); err != nil {
-		return fileFault("move aside", path, err)
+		return "", fileFault("move aside", path, err)
 	}
 	s.options.Log.Warn("moved a damaged file aside", "file", path, "renamed", renamed, "error", cause)
-	return nil
+	return renamed, nil
 }

@@ -199,7 +199,8 @@ func (s *Store) readSession(id string) (storedSession, bool, error) {
 	}
 	var session storedSession
 	if err := json.Unmarshal(text, &session); err != nil || session.UserID == "" {
-		return storedSession{}, false, s.moveAside(s.sessionPath(id), err)
+		_, err = s.moveAside(s.sessionPath(id), err)
+		return storedSession{}, false, err
 	}
 	return session, true, nil
 }

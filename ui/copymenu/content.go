@@ -62,11 +62,11 @@ type written struct {
 
 // source holds what the contents are made of. It is not changed, so it may be read outside the event loop.
 type source struct {
-	subject  nav.CopyAs
-	owner    model.Owner
-	stored   bson.Raw // the document in the database; nil: not read
-	config   model.CustomDataConfig
-	loadKept func() (*model.Draft, error) // the draft that is kept; nil: there is none
+	subject nav.CopyAs
+	owner   model.Owner
+	stored  bson.Raw // the document in the database; nil: not read
+	config  model.CustomDataConfig
+	kept    *model.Draft // with edits; nil: there is none
 }
 
 // paths returns the fields of a part.
@@ -147,14 +147,7 @@ func (s source) join(p part, text func(model.Path) string) string {
 // update returns the call that sets the fields of a part, or saves the draft.
 func (s source) update(p part) (model.Update, error) {
 	if p == draft {
-		d, err := s.loadKept()
-		if err != nil {
-			return model.Update{}, err
-		}
-		if d == nil {
-			return model.Update{}, model.InvalidInputf("", "no unsaved change is kept")
-		}
-		return d.Update()
+		return s.kept.Update()
 	}
 	return model.SetFields(s.subject.Document, s.stored, s.owner, s.paths(p))
 }
@@ -168,7 +161,7 @@ func (s source) available() []part {
 	if len(s.subject.Selected) > 0 {
 		parts = append(parts, selection)
 	}
-	if s.loadKept != nil {
+	if s.kept != nil {
 		parts = append(parts, draft)
 	}
 	return parts

@@ -27,7 +27,7 @@ type Config struct {
 	Ctx     context.Context
 	Timeout time.Duration // limits writing a text or a file; zero: request.DefaultTimeout
 	Files   port.Files
-	Drafts  port.Drafts
+	Draft   *model.Draft // the draft that is kept; nil: there is none
 	Keys    keys.Map
 	Styles  *style.Styles
 	State   *state.State
@@ -60,8 +60,8 @@ func New(c Config, subject nav.CopyAs) (*Menu, tea.Cmd) {
 	if c.State.LastCheck != nil {
 		s.stored = c.State.LastCheck.Document
 	}
-	if account := c.State.Account.ID; c.State.Draft != nil && len(c.State.Draft.Edits) > 0 && !subject.IsResult {
-		s.loadKept = func() (*model.Draft, error) { return c.Drafts.Load(account) }
+	if c.Draft != nil && !c.Draft.Empty() && !subject.IsResult {
+		s.kept = c.Draft
 	}
 	m := &Menu{Config: c, source: s, requests: request.New(c.Ctx, c.Timeout), parts: s.available()}
 	m.part = m.parts[0]
@@ -75,7 +75,7 @@ func New(c Config, subject nav.CopyAs) (*Menu, tea.Cmd) {
 // chosen returns the part and the form under the cursor.
 func (m *Menu) chosen() choice { return choice{m.part, m.forms[m.cursor]} }
 
-// write writes what is chosen, outside the event loop if it is large or the draft, which is in a file.
+// write writes what is chosen, outside the event loop if it is large or the draft.
 func (m *Menu) write() tea.Cmd {
 	m.requests.Cancel()
 	m.content, m.fault, m.message = written{}, nil, ""

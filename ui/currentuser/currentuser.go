@@ -373,17 +373,15 @@ type draftFound struct {
 	account string
 	stored  *model.Draft // nil: there is none
 	draft   *state.Draft // of stored; nil: it has nothing to keep
+	fault   *model.Fault // why it could not be read
 }
 
-// findDraft searches for a kept draft. A draft that cannot be read is the editor's to report.
+// findDraft takes over a kept draft, once for each time that an account becomes the current one.
 func (m *Machine) findDraft() {
 	account, drafts := m.user.Account().ID, m.cfg.Drafts
 	m.run(func() tea.Msg {
-		d, err := drafts.Load(account)
-		if err != nil {
-			return nil
-		}
-		return draftFound{account, d, state.DraftOf(d)}
+		d, err := drafts.TakeOver(account)
+		return draftFound{account, d, state.DraftOf(d), model.AsFault("read the stored draft", err)}
 	})
 }
 
@@ -392,6 +390,9 @@ func (d draftFound) apply(m *Machine) {
 		return
 	}
 	m.user.stored, m.user.storedKnown = d.stored, true
+	if d.fault != nil {
+		m.notify(FaultNotice(d.fault))
+	}
 	if m.state.Draft != nil || d.draft == nil {
 		return
 	}

@@ -200,11 +200,13 @@ type fakeAccounts struct {
 	port.Drafts
 	current *fakeUser
 	draft   *model.Draft
+	// of TakeOver
+	draftError error
 }
 
-func (a *fakeAccounts) Current() (port.User, bool)        { return a.current, a.current != nil }
-func (a *fakeAccounts) List() []model.Account             { return nil }
-func (a *fakeAccounts) Load(string) (*model.Draft, error) { return a.draft, nil }
+func (a *fakeAccounts) Current() (port.User, bool)            { return a.current, a.current != nil }
+func (a *fakeAccounts) List() []model.Account                 { return nil }
+func (a *fakeAccounts) TakeOver(string) (*model.Draft, error) { return a.draft, a.draftError }
 
 // harness runs a machine and its commands in fake time.
 type harness struct {
@@ -1056,4 +1058,18 @@ func (f *fakeSaves) Saves(account string) ([]model.SavedChange, error) {
 func (f *fakeSaves) AddSave(_ string, s model.SavedChange) error {
 	f.list = model.WithSave(f.list, s)
 	return nil
+}
+
+// TestADamagedDraftIsReported: the notice names the file that it was moved to.
+func TestADamagedDraftIsReported(t *testing.T) {
+	test(t, "damaged", func(h *harness) {
+		h.accounts.draftError = &model.Fault{Kind: model.Failed, Op: "open the draft", Message: "moved aside to draft.damaged"}
+		h.apply(h.Open())
+		if !slices.ContainsFunc(h.notices, func(n string) bool { return strings.Contains(n, "moved aside to draft.damaged") }) {
+			h.t.Errorf("notices: %q", h.notices)
+		}
+		if _, known := h.StoredDraft(); !known {
+			h.t.Error("an editor would wait for the draft")
+		}
+	})
 }

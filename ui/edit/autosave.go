@@ -22,23 +22,36 @@ type autosaver struct {
 	requests  *request.Runner
 	failed    bool                // a failure is reported once, not at every key press
 	pending   func() *model.Draft // creates the draft to store after the current write; nil: none
-	// called once when the newest draft is stored, which may be a copy of something; nil: nothing
-	afterStore atomic.Pointer[func() error]
+	after     *afterWrite         // of the next write; nil: that of the write before it
 
 	known   bool         // kept is what is stored, or newer
 	kept    *model.Draft // the newest draft; nil: none
 	history history
 
-	newest    atomic.Pointer[write]
-	isPending atomic.Bool // there is a newer draft than newest: pending
-	mu        sync.Mutex  // serializes writes, and guards written
-	written   *write      // the last write, successful or not
+	newest  atomic.Pointer[write]
+	mu      sync.Mutex // serializes writes, and guards written
+	written *write     // the last write, successful or not
 }
 
 // write is a draft to store; nil: none.
 type write struct {
 	draft *model.Draft
 	at    time.Time
+	after *afterWrite // follows the write; nil: nothing does
+}
+
+// afterWrite deletes a copy of what a write stores. It runs once, after that write or a later one succeeded.
+type afterWrite struct {
+	once sync.Once
+	run  func() error
+}
+
+// do runs it, if that was not done.
+func (a *afterWrite) do() (err error) {
+	if a != nil {
+		a.once.Do(func() { err = a.run() })
+	}
+	return err
 }
 
 // autosaved reports that the newest draft is stored.
@@ -78,6 +91,9 @@ func (a *autosaver) saved(left *model.Draft, now time.Time) tea.Cmd {
 	return a.replace(left, now)
 }
 
+// deleteAfterNext runs remove once the draft that is stored next, or a later one, is written.
+func (a *autosaver) deleteAfterNext(remove func() error) { a.after = &afterWrite{run: remove} }
+
 // save writes the newest draft, unless it is written already. It is safe for concurrent use.
 func (a *autosaver) save() error {
 	a.mu.Lock()
@@ -93,20 +109,20 @@ func (a *autosaver) save() error {
 	} else {
 		err = a.drafts.Save(a.accountID, w.draft.WithModifiedAt(w.at))
 	}
-	if err != nil || a.isPending.Load() || a.newest.Load() != w {
+	if err != nil {
 		return err
 	}
-	if after := a.afterStore.Swap(nil); after != nil {
-		return (*after)()
-	}
-	return nil
+	return w.after.do()
 }
 
 // replace stores a draft without a step of the history.
 func (a *autosaver) replace(d *model.Draft, now time.Time) tea.Cmd {
-	a.pending, a.known, a.kept = nil, true, d
-	a.isPending.Store(false)
-	a.newest.Store(&write{d, now})
+	after := a.after
+	if last := a.newest.Load(); after == nil && last != nil {
+		after = last.after
+	}
+	a.pending, a.after, a.known, a.kept = nil, nil, true, d
+	a.newest.Store(&write{d, now, after})
 	stored := nav.Send(nav.DraftStored{AccountID: a.accountID, Draft: d})
 	return tea.Batch(stored, request.Start(a.requests, func(context.Context) (autosaved, error) {
 		return autosaved{}, a.save()
@@ -118,7 +134,6 @@ func (a *autosaver) replace(d *model.Draft, now time.Time) tea.Cmd {
 func (a *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
 	if a.requests.Busy() {
 		a.pending = draft
-		a.isPending.Store(true)
 		return nil
 	}
 	return a.store(draft(), now)

@@ -34,7 +34,7 @@ type Config struct {
 
 	TextEditor port.TextEditor       // the user's editor for texts; nil: there is none
 	Lend       func(tea.Cmd) tea.Cmd // runs a command that uses the terminal; nil: it does not use it
-	Session    *Session              // of the user; nil: the editor has one of its own
+	Current    *CurrentDraft         // of the user; nil: the editor has one of its own
 	// selects a field in the custom data pane, as soon as it is there; nil: nothing is selected
 	Select func(model.Path)
 }
@@ -165,21 +165,32 @@ func openInRow(c Config, t task) (*Editor, tea.Cmd) {
 }
 
 func newEditor(c Config, t task) *Editor {
-	if c.Session == nil {
-		c.Session = NewSession(c)
-	}
-	return &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: c.Session.autosave,
+	return &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: c.Current.autosave,
 		external: request.New(c.Ctx, maxEditingTime)}
 }
 
-// open starts the task on what the session knows, if it is about single fields; otherwise it reads the document first.
+// open starts the task as soon as the stored draft is known, after the operations under way.
 func (e *Editor) open() (*Editor, tea.Cmd) {
-	check := e.Session.check()
-	_, ofField := e.task.(fieldsTask)
-	if !ofField || check == nil || !e.autosave.known || !check.Exact && len(check.Document) > maxSyncDocument {
-		return e, tea.Batch(e.load(nil), e.requestHints())
+	e.stage = &loading{e: e}
+	return e, tea.Batch(e.Current.whenReady(e.begin), e.requestHints())
+}
+
+// begin starts the task on the last check, if it is about single fields; otherwise it reads the document first.
+func (e *Editor) begin() tea.Cmd {
+	if e.done {
+		return nil
 	}
-	return e, tea.Batch(e.startTask(e.loadedFrom(*check)), e.requestHints())
+	e.Current.opened(e)
+	var typed []tea.Msg
+	if l, ok := e.stage.(*loading); ok {
+		typed = l.typed
+	}
+	check := e.Current.check()
+	_, ofField := e.task.(fieldsTask)
+	if !ofField || check == nil || !check.Exact && len(check.Document) > maxSyncDocument {
+		return e.load(typed)
+	}
+	return tea.Batch(e.startTask(e.loadedFrom(*check)), e.replay(typed))
 }
 
 // user returns the owner of the document.
@@ -195,7 +206,7 @@ func (e *Editor) show(s stage) tea.Cmd {
 func (e *Editor) close() tea.Cmd {
 	e.requests.Cancel()
 	e.done = true
-	return tea.Batch(e.autosave.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
+	return tea.Batch(e.autosave.flush(e.Now), e.Current.closed(e), nav.Send(nav.Close{Overlay: e}))
 }
 
 // leave closes the editor. What was typed is kept; if it cannot be stored, a question comes first.
@@ -234,7 +245,7 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case request.Response[editedText]:
 		return e.takeText(m)
 	case request.Response[model.Hints]:
-		e.Session.hints.take(m)
+		e.Current.hints.take(m)
 		return nil
 	}
 	if _, prompted := e.stage.(*closePrompt); prompted { // results belong to the stage below the prompt

@@ -26,13 +26,16 @@ type editedText struct {
 type textTask struct{ task }
 
 func (t textTask) start(e *Editor) tea.Cmd {
-	cmd := t.task.start(e)
+	return t.thenEdit(e, t.task.start(e))
+}
+
+// thenEdit opens the text of the stage, as soon as it is written.
+func (t textTask) thenEdit(e *Editor, start tea.Cmd) tea.Cmd {
 	if p, ok := e.stage.(*preparing); ok {
-		next := p.then
-		p.then = func() tea.Cmd { return tea.Batch(next(), e.editText(true)) }
-		return cmd
+		p.edits = true
+		return start
 	}
-	return tea.Batch(cmd, e.editText(true))
+	return tea.Batch(start, e.editText(true))
 }
 
 // textStage is a stage whose text can be edited in the user's editor.
@@ -95,8 +98,7 @@ func (e *Editor) takeText(m request.Response[editedText]) tea.Cmd {
 		return e.closeText()
 	}
 	editor, account := e.TextEditor, e.User.Account().ID
-	closeText := func() error { return editor.Close(account) }
-	e.autosave.afterStore.Store(&closeText)
+	e.autosave.deleteAfterNext(func() error { return editor.Close(account) })
 	return s.replaceText(m.Value.text, m.Value.accept)
 }
 

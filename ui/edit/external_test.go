@@ -2,6 +2,7 @@ package edit_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -81,7 +82,7 @@ func TestAMistakeInTheUsersEditorKeepsTheText(t *testing.T) {
 	if d.editor.open {
 		t.Error("the file is left although the text is stored")
 	}
-	if draft, err := d.drafts.Load(d.user.Account().ID); err != nil || !strings.Contains(draft.PendingInputs()[0].Text,
+	if draft, err := d.drafts.TakeOver(d.user.Account().ID); err != nil || !strings.Contains(draft.PendingInputs()[0].Text,
 		"8,,") {
 		t.Errorf("stored %v, %v", draft, err)
 	}
@@ -133,4 +134,41 @@ func TestTheUsersEditorFromTheDialogs(t *testing.T) {
 	d.press("enter").holds("color", "teal")
 	d.editor.change = replacing("teal", "red")
 	d.whole().press("ctrl+o").see("red").press("ctrl+s").press("enter").holds("color", "red")
+}
+
+// TestStoredInputInTheUsersEditor: the editor gets what was typed before, of a large value too.
+func TestStoredInputInTheUsersEditor(t *testing.T) {
+	for name, value := range map[string]any{
+		"text": "pink", "large": map[string]any{"seats": strings.Repeat("x", 100<<10)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newHarness(t, field("color", value))
+			d.field("color").typeText("ish{").press("esc")
+			d.text("color", nil)
+			if len(d.editor.texts) != 1 || !strings.Contains(d.editor.texts[0], "ish{") {
+				t.Errorf("the editor got %.100q", d.editor.texts)
+			}
+		})
+	}
+}
+
+// TestTheEditorsFileStaysUntilItsTextIsStored: an older write that ends later does not delete it.
+func TestTheEditorsFileStaysUntilItsTextIsStored(t *testing.T) {
+	d := newHarness(t, field("color", "pink"))
+	d.editor.change = replacing("pinkish", "teal{")
+	d.field("color").typeText("ish").press("ctrl+o")
+	if d.editor.open {
+		t.Fatal("the file is left")
+	}
+	d.drafts.err = errors.New("disk full")
+	d.editor.change = replacing("teal", "red")
+	d.press("ctrl+o")
+	if !d.editor.open {
+		t.Error("the file is deleted although its text is not stored")
+	}
+	d.drafts.err = nil
+	d.typeText("2")
+	if d.editor.open {
+		t.Error("the file is left")
+	}
 }

@@ -117,7 +117,7 @@ type fakeDrafts struct {
 	err  error
 }
 
-func (d *fakeDrafts) Load(id string) (*model.Draft, error) {
+func (d *fakeDrafts) TakeOver(id string) (*model.Draft, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.text[id] == nil {
@@ -175,7 +175,7 @@ type harness struct {
 	held   []tea.Cmd // commands held back while paused
 	paused bool
 
-	session *edit.Session // of the last operation
+	current *edit.CurrentDraft // of the last operation
 }
 
 func newHarness(t *testing.T, fields ...bson.E) *harness {
@@ -193,12 +193,18 @@ func newHarness(t *testing.T, fields ...bson.E) *harness {
 	return d
 }
 
+// config returns the configuration of a new process, which takes over the stored draft.
 func (d *harness) config() edit.Config {
-	return edit.Config{
+	c := edit.Config{
 		Ctx: d.t.Context(), User: d.user, Drafts: d.drafts, Keys: keys.Default(),
 		Styles: style.New(themes.Default(), true, style.Options{}), State: d.state, Now: d.now, Screen: d.screen,
 		TextEditor: d.editor,
 	}
+	stored, err := d.drafts.TakeOver(d.user.Account().ID)
+	must(err)
+	c.Current = edit.NewCurrentDraft(c)
+	c.Current.Adopt(stored)
+	return c
 }
 
 // open opens an editor, as a new process would.
@@ -220,14 +226,22 @@ func (d *harness) add(path string) *harness {
 
 // remove removes a field in the draft and opens the review.
 func (d *harness) remove(path string) *harness {
-	return d.operate(edit.RemoveFields([]model.Path{pathOf(path)})).open(edit.Review)
+	return d.operate(edit.RemoveFields([]model.Path{pathOf(path)})).openBeside(edit.Review)
+}
+
+// openBeside opens an editor in the process of the last operation.
+func (d *harness) openBeside(make func(edit.Config) (*edit.Editor, tea.Cmd)) *harness {
+	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) {
+		c.Current = d.current
+		return make(c)
+	})
 }
 
 // operate carries out an operation on the draft.
 func (d *harness) operate(o edit.Operation) *harness {
 	d.sent, d.e = nil, nil
-	d.session = edit.NewSession(d.config())
-	d.runCmd(d.session.Run(o))
+	d.current = d.config().Current
+	d.runCmd(d.current.Run(o))
 	return d
 }
 
@@ -282,8 +296,8 @@ func (d *harness) resume() *harness {
 
 func (d *harness) send(m tea.Msg) *harness {
 	d.t.Helper()
-	if d.session != nil {
-		d.runCmd(d.session.Update(m))
+	if d.current != nil {
+		d.runCmd(d.current.Update(m))
 	}
 	if d.e == nil {
 		return d

@@ -12,7 +12,7 @@ import (
 	"dossier/ui/style"
 )
 
-// hintList is the hints of the custom data, which a session requests once.
+// hintList is the hints of the custom data, which are requested once.
 type hintList struct {
 	requests *request.Runner
 	asked    bool
@@ -21,7 +21,7 @@ type hintList struct {
 
 // requestHints requests the hints, unless that was done, or would refresh an expired token.
 func (e *Editor) requestHints() tea.Cmd {
-	h := &e.Session.hints
+	h := &e.Current.hints
 	user, ok := e.user().(port.WithHints)
 	expiresAt := e.State.Session.Snapshot.ExpiresAt
 	if !ok || h.asked || !expiresAt.IsZero() && !e.Now.Before(expiresAt) {
@@ -44,7 +44,7 @@ func (e *Editor) hint(p model.Path) (model.Hint, bool) {
 	if e.draft == nil || len(p) == 0 {
 		return model.Hint{}, false
 	}
-	return e.Session.hints.list.Of(p, e.draft.Base())
+	return e.Current.hints.list.Of(p, e.draft.Base())
 }
 
 // The number of values and types that a hint lists.

@@ -18,14 +18,37 @@ type step struct {
 	before *model.Draft // nil: there was none
 	fields string       // the fields that it changed, for notices
 	typing bool         // only text that is not accepted changed
-	bytes  int          // of the values of before that the draft after it does not have
+	bytes  int          // of the values and texts that one of the two drafts does not have
+}
+
+// stepList holds steps, the newest last. The oldest ones beyond the limits are forgotten; the newest one always stays.
+type stepList struct {
+	steps []step
+	bytes int
+}
+
+func (l *stepList) push(s step) {
+	l.steps = append(l.steps, s)
+	l.bytes += s.bytes
+	for len(l.steps) > maxSteps || l.bytes > maxStepBytes && len(l.steps) > 1 {
+		l.bytes -= l.steps[0].bytes
+		l.steps = slices.Delete(l.steps, 0, 1)
+	}
+}
+
+// pop removes and returns the newest step; false: there is none.
+func (l *stepList) pop() (step, bool) {
+	n := len(l.steps)
+	if n == 0 {
+		return step{}, false
+	}
+	s := l.steps[n-1]
+	l.steps, l.bytes = slices.Delete(l.steps, n-1, n), l.bytes-s.bytes
+	return s, true
 }
 
 // history holds the last operations on the draft of this run, to undo and redo them. The zero value is empty.
-type history struct {
-	undo, redo []step
-	bytes      int // of undo
-}
+type history struct{ undo, redo stepList }
 
 // record adds the step from one draft to the next; drafts that do not differ are no step. Typing into one field, and
 // accepting what was typed, is a single step.
@@ -34,17 +57,23 @@ func (h *history) record(before, after *model.Draft) {
 	if !changed {
 		return
 	}
-	h.redo = nil
-	if n := len(h.undo); n > 0 && h.undo[n-1].typing && h.undo[n-1].fields == s.fields {
-		h.undo[n-1].typing = s.typing
-		return
+	h.redo = stepList{}
+	if last, ok := h.undo.pop(); ok && last.typing && last.fields == s.fields {
+		s.before = last.before
+	} else if ok {
+		h.undo.push(last)
 	}
-	h.undo = append(h.undo, s)
-	h.bytes += s.bytes
-	for len(h.undo) > maxSteps || h.bytes > maxStepBytes && len(h.undo) > 1 {
-		h.bytes -= h.undo[0].bytes
-		h.undo = slices.Delete(h.undo, 0, 1)
+	h.undo.push(s)
+}
+
+// step moves the newest step of one list of the history to the other; now is the draft that the step led to. False:
+// there is no step.
+func (h *history) step(from, to *stepList, now *model.Draft) (step, bool) {
+	last, ok := from.pop()
+	if ok {
+		to.push(step{before: now, fields: last.fields, bytes: last.bytes})
 	}
+	return last, ok
 }
 
 // clear forgets all steps: they are saved, or belong to another document.
@@ -73,6 +102,7 @@ func stepBetween(before, after *model.Draft) (step, bool) {
 	for _, lists := range [][2][]model.PendingInput{{oldInput, input}, {input, oldInput}} {
 		for _, t := range lists[0] {
 			if !slices.ContainsFunc(lists[1], func(o model.PendingInput) bool { return sameInput(t, o) }) {
+				s.bytes += len(t.Text)
 				add(t.FieldPath())
 			}
 		}

@@ -47,7 +47,11 @@ func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 	}
 	e.draft = rebased
 	if hasInput {
-		return tea.Batch(notify, e.resume(typed))
+		cmd := e.resume(typed)
+		if t, ok := e.task.(textTask); ok {
+			cmd = t.thenEdit(e, cmd)
+		}
+		return tea.Batch(notify, cmd)
 	}
 	return tea.Batch(notify, e.task.start(e))
 }

@@ -11,23 +11,20 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/request"
-	"dossier/ui/state"
 )
 
 // loaded is what the editor reads before anything is edited.
 type loaded struct {
-	document  bson.Raw
-	owner     model.Owner
-	readOnly  []model.Unencodable
-	outdated  []model.Change // the snapshot compared with the document
-	stored    *model.Draft
-	storedErr error
+	document bson.Raw
+	owner    model.Owner
+	readOnly []model.Unencodable
+	outdated []model.Change // the snapshot compared with the document
 }
 
-// load reads the current document and the stored draft. typed is the input for the stage after it.
+// load reads the current document. typed is the input for the stage after it.
 func (e *Editor) load(typed []tea.Msg) tea.Cmd {
 	e.stage = &loading{e: e, typed: typed}
-	user, drafts := e.user(), e.Drafts
+	user := e.user()
 	snapshot := e.State.Session.Snapshot.CustomData
 	account, field := e.User.Account(), e.State.App().CustomData.UserIDField
 	return request.Start(e.requests, func(ctx context.Context) (loaded, error) {
@@ -35,9 +32,7 @@ func (e *Editor) load(typed []tea.Msg) tea.Cmd {
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loadedOf(r, r.Owner(field, account.UserID), snapshot)
-		o.stored, o.storedErr = drafts.Load(account.ID)
-		return o, nil
+		return loadedOf(r, r.Owner(field, account.UserID), snapshot), nil
 	})
 }
 
@@ -54,9 +49,9 @@ func loadedOf(r model.CheckResult, owner model.Owner, snapshot bson.Raw) loaded 
 }
 
 // loadedFrom describes the last check, without the differences to the snapshot.
-func (e *Editor) loadedFrom(r model.CheckResult) loaded { return loadedOf(r, e.Session.owner(r), nil) }
+func (e *Editor) loadedFrom(r model.CheckResult) loaded { return loadedOf(r, e.Current.owner(r), nil) }
 
-// loading waits for the document, or shows why it cannot be read. It keeps what is typed meanwhile.
+// loading waits for the draft and the document, or shows why it cannot be read. It keeps what is typed meanwhile.
 type loading struct {
 	e     *Editor
 	typed []tea.Msg // key presses and pastes
@@ -117,20 +112,15 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 	return nil
 }
 
-// startTask starts the task on the loaded document, with the stored draft.
+// startTask starts the task on the loaded document, with the draft that is kept.
 func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.draft = model.NewDraft(o.document, o.owner)
 	e.readOnly, e.outdated = o.readOnly, o.outdated
-	var notify tea.Cmd
-	if o.storedErr != nil {
-		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("read the stored draft", o.storedErr))})
-	}
-	e.autosave.adopt(o.stored)
 	kept := e.autosave.current()
 	if _, isUndo := e.task.(undoTask); isUndo || kept == nil {
-		return tea.Batch(notify, e.task.start(e))
+		return e.task.start(e)
 	}
-	return tea.Batch(notify, e.continueDraft(kept.WithOwner(o.owner)))
+	return e.continueDraft(kept.WithOwner(o.owner))
 }
 
 func (r *loading) do(a keys.Action) tea.Cmd {

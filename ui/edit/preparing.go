@@ -52,6 +52,7 @@ type preparing struct {
 	then   func() tea.Cmd
 	typed  []tea.Msg           // key presses and pastes
 	stored *model.PendingInput // replaces the text; nil: nothing does
+	edits  bool                // the text is then opened in the user's editor
 }
 
 func (p *preparing) update(msg tea.Msg) tea.Cmd {
@@ -70,7 +71,11 @@ func (p *preparing) update(msg tea.Msg) tea.Cmd {
 		p.e.written = m.Value
 		cmd := p.then()
 		p.e.written = writtenText{}
-		return tea.Batch(cmd, p.continueStored(), p.e.replay(p.typed))
+		cmd = tea.Batch(cmd, p.continueStored())
+		if p.edits {
+			cmd = tea.Batch(cmd, p.e.editText(true))
+		}
+		return tea.Batch(cmd, p.e.replay(p.typed))
 	}
 	return nil
 }

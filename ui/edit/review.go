@@ -203,11 +203,11 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		return show
 	case o.AlreadyDone:
 		notice := nav.Notify{Text: state.Public("nothing was written: the document already has these values")}
-		e.Session.wrote()
+		e.Current.wrote()
 		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
 		saved := e.savedMessage(r.plan.draft, o)
-		e.Session.wrote()
+		e.Current.wrote()
 		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(saved), e.close())
 	}
 }

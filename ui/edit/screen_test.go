@@ -106,7 +106,7 @@ func TestDeniedWriteUsesAFunction(t *testing.T) {
 func TestQuitWithUnsavedInput(t *testing.T) {
 	d, p := startScreen(t)
 	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c")
-	if kept, err := d.Backend.Load(p.Account().ID); !d.Quit || err != nil || kept == nil {
+	if kept, err := d.Backend.TakeOver(p.Account().ID); !d.Quit || err != nil || kept == nil {
 		t.Errorf("quit %v, kept %v, %v: what was typed is kept, so there is nothing to ask", d.Quit, kept, err)
 	}
 }

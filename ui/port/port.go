@@ -94,8 +94,9 @@ type SimulatedApp interface {
 
 // Drafts stores unsaved edits by account. They survive the process.
 type Drafts interface {
-	// Load returns the draft of an account; nil: there is none.
-	Load(accountID string) (*model.Draft, error)
+	// TakeOver returns the draft that was stored for an account before it was opened; nil: there is none. It may take over
+	// the draft of an ended process, which a later Save replaces: the caller keeps the draft in memory.
+	TakeOver(accountID string) (*model.Draft, error)
 	// Save stores the draft of an account in place of the one before.
 	Save(accountID string, d *model.Draft) error
 	// Delete deletes the draft of an account.

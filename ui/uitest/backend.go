@@ -366,8 +366,8 @@ func (b *Backend) Remove(accountID string) error {
 	return nil
 }
 
-// Load returns the draft of an account, nil if there is none.
-func (b *Backend) Load(accountID string) (*model.Draft, error) {
+// TakeOver returns the draft of an account, nil if there is none.
+func (b *Backend) TakeOver(accountID string) (*model.Draft, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.drafts[accountID], nil
