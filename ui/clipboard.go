@@ -7,6 +7,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/currentuser"
+	"dossier/ui/document"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/request"
@@ -25,9 +26,6 @@ type clipboard struct {
 // terminalLimit is the longest text that many terminals take by OSC 52, in bytes: 100,000 in base64.
 const terminalLimit = 74_994
 
-// maskedCopy says why nothing is copied.
-const maskedCopy = "masked: press {everywhere.mask} to show values before copying"
-
 // limit returns the longest text that can be copied, in bytes; 0: any.
 func (b clipboard) limit() int {
 	if b.system == nil {
@@ -43,7 +41,7 @@ type copied struct{ text, label string }
 // is masked.
 func (b clipboard) copy(c nav.Copy, masked bool) (currentuser.Notice, tea.Cmd) {
 	if masked && !c.Public {
-		return toastNotice(b.keys.Expand(maskedCopy), currentuser.Plain), nil
+		return toastNotice(b.keys.Expand(document.MaskedCopy), currentuser.Plain), nil
 	}
 	if b.system == nil {
 		return b.send(copied{c.Text, c.Label})

@@ -11,6 +11,7 @@ import (
 	"dossier/ui/apikeys"
 	"dossier/ui/copymenu"
 	"dossier/ui/currentuser"
+	"dossier/ui/document"
 	"dossier/ui/edit"
 	"dossier/ui/functions"
 	"dossier/ui/nav"
@@ -77,7 +78,7 @@ func (m *Model) apiKeys() tea.Cmd {
 // copyAs opens the menu that copies in a format; while personal data is masked it says why not.
 func (m *Model) copyAs(c nav.CopyAs) tea.Cmd {
 	if m.state.Masked {
-		return m.withNotice(toastNotice(m.cfg.Keys.Expand(maskedCopy), currentuser.Plain), nil)
+		return m.withNotice(toastNotice(m.cfg.Keys.Expand(document.MaskedCopy), currentuser.Plain), nil)
 	}
 	_, ctx := m.user.User()
 	if ctx == nil {

@@ -128,8 +128,8 @@ func otherOpeners() []opener {
 		pressing(keys.NewKey, key...),
 		{keys.CreatedKey, withKey()},
 		{keys.ForgetPrompt, withKey("esc")},
-		{keys.DeleteKeyPrompt, withKey("enter", "enter", "d")},
-		{keys.APIKeys, withKey("enter", "enter")},
+		{keys.DeleteKeyPrompt, withKey("esc", "d", "d")},
+		{keys.APIKeys, withKey("esc", "d")},
 		pressing(keys.FunctionPicker, "f"),
 		pressing(keys.Arguments, "f", "enter"),
 		{keys.ArgumentLines, func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {

@@ -126,7 +126,7 @@ func TestJSONIsPastedAsFields(t *testing.T) {
 	holdsJSON(t, user, "planet", `"Earth"`)
 	holdsJSON(t, user, "language", `"fr"`)
 	holdsJSON(t, user, "address.geo.lon", "12")
-	d.Paste("not JSON").See("the pasted text is not JSON")
+	d.Paste("not JSON").See("the pasted text is not JSON: e edits a field, p takes JSON")
 	find(d, "tags.1").Press("home", "/").Type("tags").Press("enter", "esc", "right").Paste(`["nested"]`).
 		See("becomes the last item of tags: array").Press("ctrl+s", "enter").DontSee("✎")
 	holdsJSON(t, user, "tags.3", `["nested"]`)

@@ -126,12 +126,11 @@ func (m *Model) pasteJSON(text string) tea.Cmd {
 		return m.focused().Update(tea.PasteMsg{Content: text})
 	}
 	if why := m.preconditions().unavailable(keys.PasteJSON); why != "" {
-		return m.withNotice(toastNotice(why, currentuser.Plain), nil)
+		return m.withNotice(toastNotice(m.cfg.Keys.Expand(why), currentuser.Plain), nil)
 	}
 	if !edit.IsJSON(text) {
-		return m.withNotice(toastNotice("the pasted text is not JSON: {document.edit} edits a field, {document.paste-json} "+
-			"takes JSON",
-			currentuser.Plain), nil)
+		return m.withNotice(toastNotice(m.cfg.Keys.Expand("the pasted text is not JSON: {document.edit} edits a field, "+
+			"{document.paste-json} takes JSON"), currentuser.Plain), nil)
 	}
 	within, _ := m.document.Within()
 	return m.edit(edit.Paste(m.editConfig(), within, text))

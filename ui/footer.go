@@ -57,6 +57,7 @@ type hintSpot struct {
 type footerBasis struct {
 	scopes    string
 	available preconditions
+	offered   uint64
 	dialog    bool
 	typing    bool // the dialog, or the pane without one, takes every key
 	styles    *style.Styles
@@ -69,7 +70,7 @@ func (m *Model) drawnFooter() string {
 	if o, ok := m.overlays.top(); ok {
 		typing = o.CapturesKeys()
 	}
-	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), typing, m.styles, m.size.X}
+	b := footerBasis{"", m.preconditions(), m.offered(), !m.overlays.empty(), typing, m.styles, m.size.X}
 	for _, s := range m.scopes() {
 		b.scopes += string(s) + " "
 	}
@@ -78,6 +79,20 @@ func (m *Model) drawnFooter() string {
 		m.footerLine, m.footerSpots = m.footer(b.width)
 	}
 	return m.footerLine
+}
+
+// offered returns a bit for each hint of the focused pane that is available.
+func (m *Model) offered() (bits uint64) {
+	pre, scope := m.preconditions(), m.panes[m.focus].Scope()
+	for _, e := range m.cfg.Keys {
+		if e.Scope != scope || !e.Footer {
+			continue
+		}
+		if bits <<= 1; m.reason(pre, scope, e.Action) == "" {
+			bits |= 1
+		}
+	}
+	return bits
 }
 
 // footer draws the current key bindings, the most useful first, and returns their places. A hint that does not fit is
@@ -196,7 +211,7 @@ func (m *Model) hints() (hints, reserved []hint) {
 			if hasOverlay && scope == keys.Everywhere && (!isHelp || overlay.Scope() == keys.Help) {
 				continue
 			}
-			if !hasOverlay && !m.panes[m.focus].CapturesKeys() && available.unavailable(e.Action) != "" {
+			if !hasOverlay && !m.panes[m.focus].CapturesKeys() && m.reason(available, e.Scope, e.Action) != "" {
 				continue
 			}
 			seen[e.Action] = true

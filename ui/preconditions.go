@@ -6,35 +6,42 @@ import (
 	"dossier/ui/state"
 )
 
-// preconditions is what decides which actions are available.
+// preconditions is what decides, besides the panes, which actions are available.
 type preconditions struct {
-	state      *state.State
-	selected   bool // a field of the document is
-	hasMatches bool // of a search
-	canUndo    bool // there is a saved change
-	story      bool // the demo's
+	state   *state.State
+	canUndo bool // there is a saved change
+	story   bool // the demo's
 
 	canUndoEdit, canRedoEdit bool // there is a step of the draft
 }
 
 func (m *Model) preconditions() preconditions {
-	return preconditions{state: m.state, selected: m.document.Selected() != nil, hasMatches: m.document.HasMatches(),
-		canUndo: len(m.user.Saves()) > 0, canUndoEdit: m.draft != nil && m.draft.CanUndo(),
-		canRedoEdit: m.draft != nil && m.draft.CanRedo(), story: m.story != nil}
+	return preconditions{state: m.state, canUndo: len(m.user.Saves()) > 0,
+		canUndoEdit: m.draft != nil && m.draft.CanUndo(), canRedoEdit: m.draft != nil && m.draft.CanRedo(),
+		story: m.story != nil}
 }
 
 // unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.
 func (m *Model) unavailable(e keys.Entry) string {
-	reason := m.preconditions().unavailable(e.Action)
-	for _, p := range m.panes {
-		if r, ok := p.(pane.WithReasons); ok && reason == "" && p.Scope() == e.Scope {
-			reason = r.Unavailable(e.Action)
-		}
-	}
-	return m.cfg.Keys.Expand(reason)
+	return m.cfg.Keys.Expand(m.reason(m.preconditions(), e.Scope, e.Action))
 }
 
-// unavailable returns why an action is not available now; empty: it is. Keys are written as keys.Map.Expand reads them.
+// reason returns why an action of a scope has no effect now: for want of what the root knows, otherwise as the pane
+// says. Keys are written as keys.Map.Expand reads them.
+func (m *Model) reason(pre preconditions, s keys.Scope, a keys.Action) string {
+	if reason := pre.unavailable(a); reason != "" {
+		return reason
+	}
+	for _, p := range m.panes {
+		if r, ok := p.(pane.WithReasons); ok && p.Scope() == s {
+			return r.Unavailable(a)
+		}
+	}
+	return ""
+}
+
+// unavailable returns why an action is not available now without the user, the collection, the story or something to
+// undo; empty: it is. Keys are written as keys.Map.Expand reads them.
 func (p preconditions) unavailable(a keys.Action) string {
 	if !p.state.HasUser && !worksSignedOut(a) {
 		return "not signed in: {everywhere.accounts} opens the accounts"
@@ -47,25 +54,9 @@ func (p preconditions) unavailable(a keys.Action) string {
 			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
 				"or an application directory with --app"
 		}
-	}
-	if a == keys.Story && !p.story {
-		return "dossier --demo tells a story"
-	}
-	if a == keys.RevealValue && !p.state.Masked {
-		return "nothing is masked: {everywhere.mask} masks personal data"
-	}
-	if a == keys.CopyAs && p.state.Masked {
-		return maskedCopy
-	}
-	switch a {
-	case keys.CopyAs, keys.EditField, keys.RemoveField, keys.RenameField, keys.ChangeType, keys.DuplicateField,
-		keys.MoveUp, keys.MoveDown, keys.Discard, keys.SelectRow, keys.ViewValue, keys.RevealValue, keys.CopyPath:
-		if !p.selected {
-			return "no field is selected"
-		}
-	case keys.ReviewDraft:
-		if p.state.Draft == nil {
-			return "no unsaved change is kept"
+	case keys.Story:
+		if !p.story {
+			return "dossier --demo tells a story"
 		}
 	case keys.UndoEdit:
 		if !p.canUndoEdit {
@@ -78,10 +69,6 @@ func (p preconditions) unavailable(a keys.Action) string {
 	case keys.Undo:
 		if !p.canUndo {
 			return "nothing to undo"
-		}
-	case keys.FindNext, keys.FindPrevious:
-		if !p.hasMatches {
-			return "no search yet: {document.find} finds a field"
 		}
 	}
 	return ""

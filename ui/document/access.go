@@ -14,29 +14,68 @@ func (p *Pane) Document() bson.Raw { return p.document }
 // GoTo moves the cursor to a field and opens the objects that contain it. A path that the document lacks has no effect.
 func (p *Pane) GoTo(path model.Path) tea.Cmd { return p.goTo(path) }
 
+// MaskedCopy says why no value is copied while personal data is masked.
+const MaskedCopy = "masked: press {everywhere.mask} to show values before copying"
+
 // Unavailable returns why an action has no effect on the document now; empty: it has.
 func (p *Pane) Unavailable(a keys.Action) string {
-	row, selected := p.selected()
-	if n, ok := keys.Level(a); ok && (!selected || n == 1) {
+	if n, ok := keys.Level(a); ok && n == 1 {
+		a = keys.FoldAll
+	}
+	if reason := p.unavailableWithoutFields(a); reason != "" {
+		return reason
+	}
+	switch a {
+	case keys.RevealValue:
+		if !p.state.Masked {
+			return "nothing is masked: {everywhere.mask} masks personal data"
+		}
+	case keys.CopyValue, keys.CopyAs:
+		if p.state.Masked {
+			return MaskedCopy
+		}
+	case keys.ReviewDraft:
+		if p.state.Draft == nil {
+			return "no unsaved change is kept"
+		}
+	case keys.FoldAll:
+		if p.tree.Folded() {
+			return "nothing is open"
+		}
+	case keys.FindNext, keys.FindPrevious, keys.NextOutdated, keys.PreviousOutdated, keys.Filter, keys.Cancel:
+		return p.unavailableSearch(a)
+	case keys.MoveUp, keys.MoveDown, keys.RenameField, keys.Discard, keys.Toggle, keys.Unfold, keys.Fold:
+		return p.unavailableInRow(a)
+	}
+	return ""
+}
+
+// unavailableWithoutFields returns why an action has no effect where no field is shown.
+func (p *Pane) unavailableWithoutFields(a keys.Action) string {
+	if p.tree.Len() > 0 {
+		return ""
+	}
+	if _, ok := keys.Level(a); ok {
 		a = keys.FoldAll
 	}
 	switch a {
-	case keys.Find, keys.Jump, keys.FoldAll, keys.UnfoldAll, keys.CopyValue, keys.CopyPath, keys.ViewValue,
-		keys.RevealValue,
-		keys.EditField, keys.RemoveField, keys.Toggle, keys.Fold, keys.Unfold:
-		if !selected {
-			return "the document has no fields"
-		}
+	case keys.Find, keys.Jump, keys.FoldAll, keys.UnfoldAll, keys.CopyValue, keys.CopyPath, keys.CopyAs, keys.ViewValue,
+		keys.RevealValue, keys.EditField, keys.RemoveField, keys.RenameField, keys.ChangeType, keys.DuplicateField,
+		keys.MoveUp, keys.MoveDown, keys.Discard, keys.SelectRow, keys.Toggle, keys.Fold, keys.Unfold:
+		return "the document has no fields"
+	}
+	return ""
+}
+
+// unavailableSearch returns why an action that goes through matches or outdated fields, or clears them, has no effect.
+func (p *Pane) unavailableSearch(a keys.Action) string {
+	switch a {
 	case keys.FindNext, keys.FindPrevious:
 		switch {
 		case !p.search.active():
 			return "no search yet: {document.find} finds a field"
 		case len(p.search.matches) == 0 && !p.search.requests.Busy():
 			return "the search found nothing"
-		}
-	case keys.Cancel:
-		if !p.search.active() && p.arrangement.filter == allFields && len(p.chosen.paths) == 0 {
-			return "nothing to clear"
 		}
 	case keys.NextOutdated, keys.PreviousOutdated:
 		if len(p.outdated) == 0 {
@@ -46,18 +85,20 @@ func (p *Pane) Unavailable(a keys.Action) string {
 		if p.arrangement.filter == allFields && len(p.outdated) == 0 && len(p.search.matches) == 0 {
 			return "no field is outdated, and there is no search: {document.find} finds fields"
 		}
+	case keys.Cancel:
+		if !p.search.active() && p.arrangement.filter == allFields && len(p.chosen.paths) == 0 {
+			return "nothing to clear"
+		}
 	}
+	return ""
+}
+
+// unavailableInRow returns why an action has no effect on the selected row.
+func (p *Pane) unavailableInRow(a keys.Action) string {
+	row, _ := p.selected()
 	switch a {
-	case keys.CopyValue:
-		if p.state.Masked {
-			return "masked: press {everywhere.mask} to show values before copying"
-		}
-	case keys.FoldAll:
-		if p.tree.Folded() {
-			return "nothing is open"
-		}
 	case keys.MoveUp, keys.MoveDown:
-		if selected && !row.IsElement {
+		if !row.IsElement {
 			return "only items of an array can be moved"
 		}
 	case keys.RenameField:
@@ -65,7 +106,7 @@ func (p *Pane) Unavailable(a keys.Action) string {
 			return "an item of an array has no name"
 		}
 	case keys.Discard:
-		if selected && len(p.chosen.paths) == 0 && !p.draft.marked(row) {
+		if len(p.chosen.paths) == 0 && !p.draft.marked(row) {
 			return "this field has no unsaved change"
 		}
 	case keys.Toggle, keys.Unfold:

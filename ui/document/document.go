@@ -278,9 +278,6 @@ func (p *Pane) Selected() model.Path {
 	return row.Path
 }
 
-// HasMatches reports whether search matches are marked.
-func (p *Pane) HasMatches() bool { return p.search.active() }
-
 // CapturesKeys reports whether a search text, a path or a value is being typed.
 func (p *Pane) CapturesKeys() bool { return p.search.typing || p.jump.typing || p.input != nil }
 
