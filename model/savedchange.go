@@ -37,11 +37,17 @@ func (s SavedChange) Size() int {
 	return n
 }
 
-// NewestSaves returns the first saves of a list, newest first: at most a number of them, and of bytes in their values.
-// The newest one always stays.
-func NewestSaves(list []SavedChange, count, bytes int) []SavedChange {
+// The limits of the saves of an account that can be undone, in this run and later ones.
+const (
+	maxSaves     = 50
+	maxSaveBytes = 16 << 20 // of their values
+)
+
+// NewestSaves returns the first saves of a list, newest first, within the limits. The newest one always stays.
+func NewestSaves(list []SavedChange) []SavedChange {
+	bytes := 0
 	for i, s := range list {
-		if bytes -= s.Size(); i >= count || i > 0 && bytes < 0 {
+		if bytes += s.Size(); i >= maxSaves || i > 0 && bytes > maxSaveBytes {
 			return list[:i]
 		}
 	}

@@ -12,12 +12,6 @@ import (
 	"dossier/model"
 )
 
-// The limits of the saves that are kept for an account.
-const (
-	maxSaves     = 50
-	maxSaveBytes = 8 << 20
-)
-
 // storedSaves is the content of the file of saves. It has mode 0600, as drafts have.
 type storedSaves struct {
 	Version int         `bson:"version"`
@@ -53,7 +47,7 @@ func (d Drafts) AddSave(accountID string, s model.SavedChange) error {
 		if err != nil {
 			return err
 		}
-		return d.writeSaves(accountID, model.NewestSaves(model.WithSave(known, s), maxSaves, maxSaveBytes))
+		return d.writeSaves(accountID, model.NewestSaves(model.WithSave(known, s)))
 	})
 }
 

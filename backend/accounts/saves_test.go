@@ -57,11 +57,11 @@ func TestSavesAreKeptForALaterRun(t *testing.T) {
 	if info, err := os.Stat(files[0]); err != nil || info.Mode().Perm() != 0o600 || info.Size() > 50*600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if err := a.AddSave("account", savedChange(t, start.Add(time.Hour), "old", strings.Repeat("x", 9<<20))); err != nil {
+	if err := a.AddSave("account", savedChange(t, start.Add(time.Hour), "old", strings.Repeat("x", 17<<20))); err != nil {
 		t.Fatal(err)
 	}
 	if got, err = b.Saves("account"); err != nil || len(got) != 1 {
-		t.Errorf("%d saves beside one of 9 MB, %v", len(got), err)
+		t.Errorf("%d saves beside one of 17 MB, %v", len(got), err)
 	}
 }
 

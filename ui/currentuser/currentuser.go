@@ -34,7 +34,8 @@ type Machine struct {
 	state   *state.State
 	user    *current // nil: no account is the current one
 
-	saves []model.SavedChange // of the current user, newest first
+	saves      []model.SavedChange // of the current user, newest first
+	saveWrites request.Queue       // stores them: the undo of a save after the save
 
 	pending Effects // of the transition under way
 	cmds    []tea.Cmd

@@ -1073,3 +1073,19 @@ func TestADamagedDraftIsReported(t *testing.T) {
 		}
 	})
 }
+
+// TestTheUndoOfASaveIsStoredAfterIt: whichever of the two commands runs first.
+func TestTheUndoOfASaveIsStoredAfterIt(t *testing.T) {
+	test(t, "order", func(h *harness) {
+		h.open()
+		done := model.WriteResult{Saved: true}
+		save := h.Saved(nav.Saved{Draft: draft(h.t, doc("pink"), "blue"), Outcome: done})
+		undo := h.Saved(nav.Saved{Draft: draft(h.t, doc("blue"), "pink"), Outcome: done, Of: h.Saves()[0].At, IsUndo: true})
+		undo.State, save.State = nil, nil
+		h.apply(undo)
+		h.apply(save)
+		if stored, err := h.saves.Saves(h.user.Account().ID); err != nil || len(stored) != 1 || stored[0].Undone == nil {
+			h.t.Errorf("stored: %+v, %v", stored, err)
+		}
+	})
+}

@@ -9,12 +9,6 @@ import (
 	"dossier/ui/nav"
 )
 
-// The limits of the saves that can be undone.
-const (
-	maxSaves     = 50
-	maxSaveBytes = 32 << 20
-)
-
 // addSave takes a save, or the undo or redo of one, and stores it.
 func (m *Machine) addSave(s nav.Saved) {
 	saved := model.SavedChange{At: m.now.Truncate(time.Millisecond), Draft: s.Draft.Compact()}
@@ -31,13 +25,14 @@ func (m *Machine) addSave(s nav.Saved) {
 			}
 		}
 	}
-	m.saves = model.NewestSaves(model.WithSave(m.saves, saved), maxSaves, maxSaveBytes)
+	m.saves = model.NewestSaves(model.WithSave(m.saves, saved))
 	if m.cfg.Saves == nil || m.user == nil {
 		return
 	}
 	store, account := m.cfg.Saves, m.user.Account().ID
+	write := m.saveWrites.Add(func() error { return store.AddSave(account, saved) })
 	m.run(func() tea.Msg {
-		if err := store.AddSave(account, saved); err != nil {
+		if err := write(); err != nil {
 			return saveNotStored{model.AsFault("store the save for a later undo", err)}
 		}
 		return nil
@@ -78,5 +73,5 @@ func (s savesFound) apply(m *Machine) {
 	for _, own := range m.saves {
 		all = model.WithSave(all, own)
 	}
-	m.saves = model.NewestSaves(all, maxSaves, maxSaveBytes)
+	m.saves = model.NewestSaves(all)
 }

@@ -154,8 +154,9 @@ func (d *Dialog) keep() tea.Cmd {
 		return nil
 	}
 	target, account := d.Arguments, d.State.Account.ID
+	write := d.usage.writes.Add(func() error { return target.Save(account, function, arguments) })
 	return request.Start(d.storage, func(context.Context) (saved, error) {
-		return saved{function, arguments}, target.Save(account, function, arguments)
+		return saved{function, arguments}, write()
 	})
 }
 

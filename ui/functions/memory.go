@@ -1,6 +1,10 @@
 package functions
 
-import "time"
+import (
+	"time"
+
+	"dossier/ui/request"
+)
 
 // Memory holds what was typed and called in this run, by account, so that it survives the dialog. The zero value is
 // empty. It is for the event loop only.
@@ -12,6 +16,7 @@ type usage struct {
 	stored map[string]string // those of typed that are stored on disk, or were loaded from there
 	loaded bool              // stored was loaded
 	calls  []call            // newest first
+	writes request.Queue     // stores arguments: the last ones of a function last
 }
 
 // The limits of the calls that are kept. The newest call is always kept.
