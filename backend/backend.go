@@ -36,7 +36,8 @@ type Config struct {
 	Random            io.Reader // any number of goroutines may cause reads; the service locks it
 	Log               *slog.Logger
 	// of access tokens, 1 min to 5 h; 0: the application's, else 30 min
-	TokenLife time.Duration
+	TokenLife   time.Duration
+	ShortTokens bool // TokenLife may be 10 s, for a demo
 	// how often an idle change stream writes a comment; 0: 15 s
 	KeepAlive time.Duration
 	// the address that SDKs use; empty: the one of their location request
@@ -88,7 +89,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		Accounts: c.ServiceDeployment, Database: database, Now: c.Now, Log: c.Log,
 	})
 	authService, err := auth.New(ctx, c.ServiceDeployment, database, users, auth.Options{
-		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife,
+		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), ShortTokens: c.ShortTokens, RefreshLife: c.App.RefreshLife,
 		OperatorKey: auth.NewSecret(c.OperatorKey),
 		CustomData:  custom.Find, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth,
 		OnEvent: triggerRunner.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet,
@@ -185,10 +186,35 @@ func hints(c Config, custom *customdata.Reader) func(context.Context) (model.Hin
 	if !c.SampleHints {
 		return func(context.Context) (model.Hints, error) { return nil, nil }
 	}
-	return func(ctx context.Context) (model.Hints, error) {
-		docs, err := custom.Sample(ctx)
-		return model.SampleHints(docs), err
+	s := &sampledHints{reader: custom, now: c.Now}
+	return s.get
+}
+
+// hintsLife is how long the hints of a sample are used.
+const hintsLife = time.Minute
+
+// sampledHints are the hints of a sample of the documents, which is read at most once a minute.
+type sampledHints struct {
+	reader *customdata.Reader
+	now    func() time.Time
+
+	mu    sync.Mutex
+	until time.Time // zero: there are none yet
+	hints model.Hints
+}
+
+// get returns the hints. Callers wait for one another's sample.
+func (s *sampledHints) get(ctx context.Context) (model.Hints, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.now(); !now.Before(s.until) {
+		docs, err := s.reader.Sample(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.hints, s.until = model.SampleHints(docs), now.Add(hintsLife)
 	}
+	return s.hints, nil
 }
 
 // Handler returns the handler of the client API.

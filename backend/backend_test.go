@@ -26,7 +26,7 @@ func TestStartReportsWhatIsMissing(t *testing.T) {
 		"ServiceDeployment is required":        func(c *backend.Config) { c.ServiceDeployment = nil },
 		`data source "mongodb-atlas"`:          func(c *backend.Config) { c.Sources = nil },
 		"Now, Random and Log are required":     func(c *backend.Config) { c.Now = nil },
-		"expected 10s to 5h0m0s":               func(c *backend.Config) { c.TokenLife = time.Second },
+		"expected 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
 		"invalid access token lifetime 6h0m0s": func(c *backend.Config) { c.TokenLife = 6 * time.Hour },
 	} {
 		c := good

@@ -96,6 +96,7 @@ func (r *runner) newWorkspace(
 	base := workspace.Options{
 		Dir: r.DataDir, Demo: o.Demo, Now: r.Now, Random: rand.Reader, Log: log,
 		PublicURL: s.PublicURL, TokenLife: s.TokenLife, HTTPHosts: s.HTTPHosts, HashCost: r.HashCost,
+		SampleHints: s.Listen == "" && o.App == "", // without an application all documents are the user's own
 	}
 	if o.Data != "" {
 		base.Dir = o.Data

@@ -17,7 +17,8 @@ import (
 // The default lifetimes of tokens, and the limits of the access token's.
 const (
 	DefaultTokenLife   = 30 * time.Minute
-	MinTokenLife       = 10 * time.Second // serve accepts one minute at least
+	MinTokenLife       = time.Minute
+	demoTokenLife      = 10 * time.Second // the least with Options.ShortTokens
 	MaxTokenLife       = 5 * time.Hour
 	DefaultRefreshLife = 60 * 24 * time.Hour
 )
@@ -42,6 +43,7 @@ type Options struct {
 	AppID       string
 	Providers   map[string]app.Provider // by type
 	TokenLife   time.Duration           // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
+	ShortTokens bool                    // TokenLife may be 10 seconds, for a demo
 	RefreshLife time.Duration           // 0: DefaultRefreshLife
 	OperatorKey Secret                  // enables the provider "operator"; empty: disabled
 	CustomData  func(ctx context.Context, userID string) (doc bson.Raw, documents int, err error)
@@ -85,8 +87,12 @@ func New(ctx context.Context, d *store.Deployment, database string, users *direc
 	if o.TokenLife == 0 {
 		o.TokenLife = DefaultTokenLife
 	}
-	if o.TokenLife < MinTokenLife || o.TokenLife > MaxTokenLife {
-		return nil, fmt.Errorf("invalid access token lifetime %s: expected %s to %s", o.TokenLife, MinTokenLife, MaxTokenLife)
+	least := MinTokenLife
+	if o.ShortTokens {
+		least = demoTokenLife
+	}
+	if o.TokenLife < least || o.TokenLife > MaxTokenLife {
+		return nil, fmt.Errorf("invalid access token lifetime %s: expected %s to %s", o.TokenLife, least, MaxTokenLife)
 	}
 	if o.RefreshLife == 0 {
 		o.RefreshLife = DefaultRefreshLife

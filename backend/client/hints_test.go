@@ -3,6 +3,7 @@ package client_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -56,6 +57,37 @@ func TestHintsOfASample(t *testing.T) {
 	if !ok || plan.Sampled != 10 || len(plan.Values) != 1 || plan.Values[0].StringValue() != "team" ||
 		plan.Types[0] != (model.TypeShare{Kind: model.String, Percent: 100}) {
 		t.Errorf("plan: %+v", plan)
+	}
+}
+
+// The documents are sampled at most once a minute.
+func TestASampleIsKeptForAMinute(t *testing.T) {
+	h, user, _ := startUser(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.SampleHints = true }})
+	sampled := func() int {
+		t.Helper()
+		hints, err := user.Hints(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, _ := hints.Of(model.Path{"plan"}, nil)
+		return plan.Sampled
+	}
+	insert := func() {
+		for range 10 {
+			h.InsertCustomData(t, bson.NewObjectID().Hex(), bson.D{{Key: "plan", Value: "team"}})
+		}
+	}
+	insert()
+	if n := sampled(); n != 10 {
+		t.Errorf("%d documents are sampled", n)
+	}
+	insert()
+	if n := sampled(); n != 10 {
+		t.Errorf("%d documents are sampled a moment later", n)
+	}
+	h.Clock.Advance(time.Minute)
+	if n := sampled(); n != 20 {
+		t.Errorf("%d documents are sampled a minute later", n)
 	}
 }
 

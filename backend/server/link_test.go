@@ -262,11 +262,14 @@ func waitFor(t testing.TB, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
 	for !done() {
-		if ctx.Err() != nil {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
 			t.Fatal("the condition did not become true")
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -159,6 +159,7 @@ func TestApplicationOnADeployment(t *testing.T) {
 	}
 }
 
+// The simulated app writes into the document of one user, and no other document.
 func TestTheSimulatedAppWritesIntoAUsersDocument(t *testing.T) {
 	o := options("")
 	o.Demo = true
@@ -169,8 +170,17 @@ func TestTheSimulatedAppWritesIntoAUsersDocument(t *testing.T) {
 	defer w.Close(context.Background())
 	p := demoUser(t, w)
 	life := p.Session().Snapshot.ExpiresAt.Sub(p.Session().Snapshot.IssuedAt)
+	other, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass", Fields: bson.D{
+		{Key: "username", Value: "aiko.tanaka@example.com"}, {Key: "password", Value: workspace.DemoPassword}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := w.WriteAsApp(t.Context(), p.ID(), bson.D{{Key: "favoriteColor", Value: "teal"}}); err != nil {
 		t.Fatal(err)
+	}
+	if r, err := other.Check(t.Context()); err != nil ||
+		len(model.DiffSnapshot(other.CustomData(), r.Document)) > 0 {
+		t.Errorf("the document of another user became %s, %v", r.Document, err)
 	}
 	r, err := p.Check(t.Context())
 	if err != nil {

@@ -45,6 +45,9 @@ type Options struct {
 	Mail      func(ctx context.Context, m auth.Mail) error // sends mail to users; nil: mail is written to the log
 	HashCost  auth.HashCost                                // of passwords; zero: the cost for production
 
+	// hints of fields come from a sample of all users' documents: only where these are the caller's own anyway
+	SampleHints bool
+
 	publicCredentials bool // the credentials are public, so only local web pages may use the service
 }
 
@@ -212,5 +215,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 func (o Options) config() backend.Config {
 	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife,
 		PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, HashCost: o.HashCost,
-		LocalOriginsOnly: o.publicCredentials, SampleHints: o.publicCredentials}
+		LocalOriginsOnly: o.publicCredentials, SampleHints: o.SampleHints, ShortTokens: o.Demo}
 }

@@ -74,7 +74,7 @@ var answers = map[keys.Scope][]string{
 // condition is something that the story sees of the screen.
 type condition func(*Teller, Scene) bool
 
-// steps is the story. The support desk's view and a second device belong between "call" and "edit".
+// steps is the story.
 var steps = []step{
 	{name: "start", text: "{field} and {edited} are the app's copy, taken when its token was issued",
 		stay: 3 * time.Second,
