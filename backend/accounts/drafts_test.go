@@ -62,6 +62,11 @@ func TestDraftProcess(t *testing.T) {
 	d := s.open(t).Drafts()
 	if saved, editing := strings.CutPrefix(text, "edit "); editing {
 		openText(t, d, "as it was", saved)
+	} else if saved, typed := strings.CutPrefix(text, "type and edit "); typed {
+		if err := d.Save("account", draftWithInput(t, "typed before")); err != nil {
+			t.Fatal(err)
+		}
+		openText(t, d, "typed before", saved)
 	} else {
 		saveDraft(t, d, text)
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"dossier/model"
@@ -88,7 +89,8 @@ func textName(p model.PendingInput) string {
 }
 
 // takeOverTexts returns a draft with the texts that ended processes left open in an editor as pending input, and its
-// paths; draft may be nil. Input for the same target is kept: that text stays for later. It requires the lock.
+// paths; draft may be nil. A text replaces the input that the editor started from; other input for the same target is
+// kept, and the text stays for later. It requires the lock.
 func (d Drafts) takeOverTexts(accountID string, draft *model.Draft) (_ *model.Draft, taken []string) {
 	dirs, err := filepath.Glob(filepath.Join(d.store.dir(accountID), editingPrefix+"*"))
 	if err != nil {
@@ -105,12 +107,13 @@ func (d Drafts) takeOverTexts(accountID string, draft *model.Draft) (_ *model.Dr
 			}
 			continue
 		}
-		if hasInput(draft, saved) {
+		inputs := origin.PendingInputs()
+		before := inputs[len(inputs)-1].Text
+		if hasOtherInput(draft, saved, before) {
 			continue
 		}
 		taken = append(taken, dir)
-		inputs := origin.PendingInputs()
-		if saved.Text == inputs[len(inputs)-1].Text {
+		if saved.Text == before {
 			continue
 		}
 		if draft == nil {
@@ -140,14 +143,13 @@ func (d Drafts) readEditing(dir string) (origin *model.Draft, saved model.Pendin
 	return origin, saved, err
 }
 
-func hasInput(draft *model.Draft, p model.PendingInput) bool {
+// hasOtherInput reports whether a draft has input for the target of a text that is neither that text nor the one that
+// the editor started from.
+func hasOtherInput(draft *model.Draft, saved model.PendingInput, before string) bool {
 	if draft == nil {
 		return false
 	}
-	for _, known := range draft.PendingInputs() {
-		if known.SameTarget(p) && known.Text != p.Text {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(draft.PendingInputs(), func(known model.PendingInput) bool {
+		return known.SameTarget(saved) && known.Text != saved.Text && known.Text != before
+	})
 }

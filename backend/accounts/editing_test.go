@@ -12,16 +12,22 @@ import (
 	"dossier/model"
 )
 
-// openText opens a text for an editor, and saves another text as the editor does.
-func openText(t *testing.T, d accounts.Drafts, was, saved string) (path string) {
+// draftWithInput returns a draft with text that is typed into a field.
+func draftWithInput(t *testing.T, text string) *model.Draft {
 	t.Helper()
-	base, err := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "ada"}, {Key: "note", Value: was}})
+	base, err := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "ada"}, {Key: "note", Value: "stored"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft := model.NewDraft(base, model.Owner{UserIDField: "userId", UserID: model.ValueOf("ada")}).WithPendingInput(
-		model.PendingInput{EditTarget: model.TargetField, Path: model.Path{"note"}, Kind: model.String, Text: was})
-	if path, err = d.OpenText("account", draft); err != nil {
+	return model.NewDraft(base, model.Owner{UserIDField: "userId", UserID: model.ValueOf("ada")}).WithPendingInput(
+		model.PendingInput{EditTarget: model.TargetField, Path: model.Path{"note"}, Kind: model.String, Text: text})
+}
+
+// openText opens a text for an editor, and saves another text as the editor does.
+func openText(t *testing.T, d accounts.Drafts, was, saved string) string {
+	t.Helper()
+	path, err := d.OpenText("account", draftWithInput(t, was))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if content, err := os.ReadFile(path); err != nil || string(content) != was+"\n" {
@@ -76,6 +82,21 @@ func TestTextOfAKilledProcessIsTakenOver(t *testing.T) {
 	}
 	if again, err := d.TakeOver("account"); err != nil || len(again.PendingInputs()) != 1 {
 		t.Errorf("got %v, %v", again, err)
+	}
+}
+
+// The editor started from what was typed before, which is stored as input of the same field: what it saved replaces it.
+func TestTextOfAKilledProcessReplacesTheInputItStartedFrom(t *testing.T) {
+	s := newTestState(t)
+	kill := s.startProcess(t, "type and edit saved by the editor")
+	d := s.open(t).Drafts()
+	kill()
+	draft, err := d.TakeOver("account")
+	if err != nil || draft == nil {
+		t.Fatalf("got %v, %v", draft, err)
+	}
+	if inputs := draft.PendingInputs(); len(inputs) != 1 || inputs[0].Text != "saved by the editor" {
+		t.Errorf("got %+v", inputs)
 	}
 }
 
