@@ -2,7 +2,6 @@ package currentuser
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -77,8 +76,10 @@ type (
 	afterDelete struct{}
 )
 
-func (requested) done() string   { return "" }
-func (afterSave) done() string   { return "saved" }
+func (requested) done() string { return "" }
+
+func (afterSave) done() string { return "saved" }
+
 func (afterDelete) done() string { return "deleted" }
 
 // Operations, as faults name them.
@@ -312,99 +313,4 @@ func (m *Machine) Linked(provider string) Effects {
 func (m *Machine) Fault(f *model.Fault) Effects {
 	m.fault(f)
 	return m.effects()
-}
-
-// ToggleMask hides or shows personal data.
-func (m *Machine) ToggleMask() Effects {
-	m.change(func(s *state.State) { s.Masked, s.Revealed = !s.Masked, nil })
-	m.state.MaskedID(m.state.Account.UserID) // the current user has the first alias
-	text := "personal data is shown"
-	if m.state.Masked {
-		text = "personal data is masked"
-	}
-	m.notify(Notice{Text: state.Public(text), Toast: Plain})
-	return m.effects()
-}
-
-// Reveal shows one field although personal data is masked, until another one is selected, or masks it again. The
-// activity keeps the name, not the value.
-func (m *Machine) Reveal(field model.Path) Effects {
-	if m.state.Revealed.Equal(field) {
-		return m.Select(nil)
-	}
-	m.notify(Notice{Text: state.Public("revealed " + field.String()), Entry: Warn})
-	m.change(func(s *state.State) { s.Revealed = field })
-	return m.effects()
-}
-
-// Select takes the selected field of the document, nil if there is none: a revealed field that is not selected any more
-// is masked.
-func (m *Machine) Select(field model.Path) Effects {
-	if m.state.Revealed != nil && !m.state.Revealed.Equal(field) {
-		m.change(func(s *state.State) { s.Revealed = nil })
-	}
-	return m.effects()
-}
-
-// StoredDraft returns the draft that was kept when dossier last ended, nil if there was none; false: it is not read
-// yet.
-func (m *Machine) StoredDraft() (*model.Draft, bool) {
-	if m.user == nil {
-		return nil, false
-	}
-	return m.user.stored, m.user.storedKnown
-}
-
-// DraftStored takes the draft that the editor keeps.
-func (m *Machine) DraftStored(n nav.DraftStored) Effects {
-	if m.user != nil && m.user.Account().ID == n.AccountID {
-		m.setDraft(state.DraftOf(n.Draft))
-	}
-	return m.effects()
-}
-
-func (m *Machine) setDraft(d *state.Draft) {
-	if !m.state.Draft.Equal(d) {
-		m.change(func(s *state.State) { s.Draft = d })
-	}
-}
-
-// draftFound reports the draft that was kept when dossier last ended, or that there is none.
-type draftFound struct {
-	account string
-	stored  *model.Draft // nil: there is none
-	draft   *state.Draft // of stored; nil: it has nothing to keep
-	fault   *model.Fault // why it could not be read
-}
-
-// findDraft takes over a kept draft, once for each time that an account becomes the current one.
-func (m *Machine) findDraft() {
-	account, drafts := m.user.Account().ID, m.cfg.Drafts
-	m.run(func() tea.Msg {
-		d, err := drafts.TakeOver(account)
-		return draftFound{account, d, state.DraftOf(d), model.AsFault("read the stored draft", err)}
-	})
-}
-
-func (d draftFound) apply(m *Machine) {
-	if m.user == nil || m.user.Account().ID != d.account {
-		return
-	}
-	m.user.stored, m.user.storedKnown = d.stored, true
-	if d.fault != nil {
-		m.notify(FaultNotice(d.fault))
-	}
-	if m.state.Draft != nil || d.draft == nil {
-		return
-	}
-	from := ""
-	if at := d.stored.ModifiedAt(); !at.IsZero() {
-		from = " from " + m.state.FormatTime(at)
-	}
-	text := "an unsaved change" + from + " is kept: {document.review-draft} reviews it"
-	if n := d.draft.Count(); n > 1 {
-		text = fmt.Sprintf("%d unsaved changes%s are kept: {document.review-draft} reviews them", n, from)
-	}
-	m.setDraft(d.draft)
-	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain, AboutDraft: true, NamesKeys: true})
 }
