@@ -8,7 +8,7 @@ import (
 // ToggleMask hides or shows personal data.
 func (m *Machine) ToggleMask() Effects {
 	m.change(func(s *state.State) { s.Masked, s.Revealed = !s.Masked, nil })
-	m.state.MaskedID(m.state.Account.UserID) // the current user has the first alias
+	m.state.ReserveAlias(m.state.Account.UserID) // the current user has the first alias
 	text := "personal data is shown"
 	if m.state.Masked {
 		text = "personal data is masked"

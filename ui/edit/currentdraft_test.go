@@ -83,3 +83,15 @@ func TestTheHistoryOfLargeEditsIsBounded(t *testing.T) {
 		t.Errorf("%d small steps were undone, want all 40", n)
 	}
 }
+
+// TestLettersTypedWhileThePickerLoads select a type, as they do in the list.
+func TestLettersTypedWhileThePickerLoads(t *testing.T) {
+	d := newHarness(t, field("rating", 4.0))
+	d.paused = true
+	d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.ChangeType(c, []model.Path{{"rating"}}) })
+	d.typeText("i").press("enter")
+	d.resume().draftHas("rating")
+	if stored, _ := d.drafts.TakeOver(d.user.Account().ID); stored != nil && model.KindOf(stored.Edits()[0].Value) != model.Int {
+		t.Errorf("it became %s", model.KindOf(stored.Edits()[0].Value))
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/pane"
 	"dossier/ui/request"
 )
 
@@ -90,13 +91,15 @@ func (e *Editor) replay(typed []tea.Msg) tea.Cmd {
 			return tea.Batch(cmds...)
 		}
 		switch e.stage.(type) {
-		case *form, *documentEditor, *renamer, *paster:
+		case *form, *documentEditor, *renamer, *paster, *typePicker:
 		default:
 			return tea.Batch(cmds...)
 		}
 		press, isKey := msg.(tea.KeyPressMsg)
 		if !isKey || e.stage.capturing() {
 			cmds = append(cmds, e.Update(msg))
+		} else if cmd, selected := pane.SelectByLetter(e, press); selected {
+			cmds = append(cmds, cmd)
 		} else if a, ok := e.Keys.Resolve(press, e.stage.scope(), keys.Dialog); ok {
 			cmds = append(cmds, e.Handle(a))
 		}

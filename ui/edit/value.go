@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -123,7 +124,7 @@ func (e *Editor) faultLines(f *model.Fault, width int) []string {
 // describeDate formats a date in the user's time zone, with the time from or until now.
 func describeDate(t, now time.Time) string {
 	local := t.In(now.Location())
-	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + relativeTime(now.Sub(t))
+	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + state.Ago(t, now)
 }
 
 // describeRelativeDate formats the date that a text relative to now becomes, in the user's time zone and in UTC.
@@ -135,32 +136,4 @@ func describeRelativeDate(text string, now time.Time) string {
 	local := v.Time().In(now.Location())
 	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", stored as " +
 		v.Time().UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-// relativeTime formats a duration relative to now, such as "3 days ago".
-func relativeTime(d time.Duration) string {
-	form := "%s ago"
-	if d < 0 {
-		d, form = -d, "in %s"
-	}
-	const day = 24 * time.Hour
-	n, unit := int64(0), ""
-	switch {
-	case d < 45*time.Second:
-		return "now"
-	case d < 90*time.Minute:
-		n, unit = int64((d+30*time.Second)/time.Minute), "minute"
-	case d < 36*time.Hour:
-		n, unit = int64((d+30*time.Minute)/time.Hour), "hour"
-	case d < 60*day:
-		n, unit = int64((d+12*time.Hour)/day), "day"
-	case d < 2*365*day:
-		n, unit = int64(d/(30*day)), "month"
-	default:
-		n, unit = int64(d/(365*day)), "year"
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf(form, fmt.Sprintf("%d %s", n, unit))
 }

@@ -188,11 +188,17 @@ func (s *State) ID(id string) model.Visible {
 }
 
 // MaskedID returns the alias of an id.
-func (s *State) MaskedID(id string) string {
+func (s *State) MaskedID(id string) string { return s.Aliases.alias(s.canonicalID(id)) }
+
+// ReserveAlias gives an id the next alias, unless it has one.
+func (s *State) ReserveAlias(id string) { s.Aliases.alias(s.canonicalID(id)) }
+
+// canonicalID returns the id that a text holds; other texts as they are.
+func (s *State) canonicalID(id string) string {
 	if canonical, ok := s.idInText(id); ok {
-		id = canonical
+		return canonical
 	}
-	return s.Aliases.alias(id)
+	return id
 }
 
 // UserName returns the name of the current user; while masking is on, the alias of the user id.
