@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,7 +130,7 @@ func numberOf(v bson.RawValue) (*big.Rat, bool) {
 		return new(big.Rat).SetFloat64(v.Double()), true
 	case Int, Long, Decimal, String:
 		text := strings.TrimSpace(Text(v))
-		if strings.Contains(text, "/") || len(text) > 100 {
+		if !isDecimal(text) || len(text) > maxNumberText {
 			return nil, false
 		}
 		if _, exponent, ok := strings.Cut(strings.ToLower(text), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 4 {
@@ -140,41 +141,48 @@ func numberOf(v bson.RawValue) (*big.Rat, bool) {
 	return nil, false
 }
 
+// maxNumberText is the length of the longest text that is converted to a number, in bytes.
+const maxNumberText = 1000
+
+// isMinusZero reports whether a number, or text with one, is zero with a sign.
+func isMinusZero(v bson.RawValue, n *big.Rat) bool {
+	return n.Sign() == 0 && strings.HasPrefix(strings.TrimSpace(Text(v)), "-")
+}
+
+// hasLeadingZeros reports whether a text has zeros before its number, as postal codes have.
+func hasLeadingZeros(v bson.RawValue) bool {
+	text := withoutSign(strings.TrimSpace(Text(v)))
+	return KindOf(v) == String && leadingDigits(text) > 1 && text[0] == '0'
+}
+
 // toNumber converts numbers, text, dates (milliseconds since 1970) and booleans (1 and 0).
 func toNumber(v bson.RawValue, to Kind) Conversion {
 	from := KindOf(v)
 	n, ok := numberOf(v)
 	if !ok {
-		if (to == Double || to == Decimal) && (from == Double || from == Decimal || from == String) {
+		isNamed := !isDecimal(strings.TrimSpace(Text(v))) // NaN or Infinity
+		if (to == Double || to == Decimal) && (from == Double || from == Decimal || from == String) && isNamed {
 			if value, err := parseNumber(to, strings.TrimSpace(Text(v))); err == nil {
 				return Conversion{Kind: to, Value: value}
 			}
+		}
+		if !isNamed {
+			return noConversion(to, "it is outside of the range")
 		}
 		return noConversion(to, "it is not a number")
 	}
 	c := Conversion{Kind: to}
 	switch to {
 	case Int, Long:
-		whole := new(big.Int).Quo(n.Num(), n.Denom())
-		if !n.IsInt() {
-			c.Lost = "the fraction is lost"
+		c = toInteger(n, to)
+		if isMinusZero(v, n) {
+			c.Lost = "the sign of zero is lost"
 		}
-		value, err := parseNumber(to, whole.String())
-		if err != nil {
-			return noConversion(to, "%s is outside of the range", whole)
-		}
-		c.Value = value
 	case Double:
-		f, exact := n.Float64()
-		if math.IsInf(f, 0) {
-			return noConversion(to, "it is outside of the range")
+		c = toDouble(n, from)
+		if isMinusZero(v, n) {
+			c.Value = ValueOf(math.Copysign(0, -1))
 		}
-		if !exact && (from == Long || n.IsInt()) {
-			c.Lost = "digits are lost"
-		} else if !exact && from == Decimal {
-			c.Lost = "the decimal fraction becomes the nearest binary one"
-		}
-		c.Value = ValueOf(f)
 	case Decimal:
 		text := Text(v)
 		if from == Bool || from == Date {
@@ -185,6 +193,47 @@ func toNumber(v bson.RawValue, to Kind) Conversion {
 			return noConversion(to, "it does not fit into 34 digits")
 		}
 		c.Value = value
+		if m, ok := numberOf(value); from != Double && (!ok || m.Cmp(n) != 0) {
+			c.Lost = "digits are lost"
+		}
+	}
+	if c.Reason == "" && hasLeadingZeros(v) {
+		c.Lost = joinLosses("leading zeros are lost", c.Lost)
+	}
+	return c
+}
+
+func toInteger(n *big.Rat, to Kind) Conversion {
+	c := Conversion{Kind: to}
+	if !n.IsInt() {
+		c.Lost = "the fraction is lost"
+	}
+	value, err := parseNumber(to, new(big.Int).Quo(n.Num(), n.Denom()).String())
+	if err != nil {
+		return noConversion(to, "it is outside of the range")
+	}
+	c.Value = value
+	return c
+}
+
+// toDouble converts to the nearest double. Digits are lost unless the text of the double is that of the number; a long
+// has to fit exactly.
+func toDouble(n *big.Rat, from Kind) Conversion {
+	f, exact := n.Float64()
+	switch {
+	case math.IsInf(f, 0):
+		return noConversion(Double, "it is outside of the range")
+	case f == 0 && n.Sign() != 0:
+		return noConversion(Double, "it is too small for a double")
+	}
+	c := Conversion{Kind: Double, Value: ValueOf(f)}
+	shown, _ := new(big.Rat).SetString(strconv.FormatFloat(f, 'e', -1, 64))
+	switch {
+	case exact:
+	case from == Long || shown.Cmp(n) != 0:
+		c.Lost = "digits are lost"
+	case from == Decimal:
+		c.Lost = "the decimal fraction becomes the nearest binary one"
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,20 @@ func TestConvert(t *testing.T) {
 		{`"42"`, Int, `{"$numberInt":"42"}`, ""},
 		{`"4.2"`, Int, `{"$numberInt":"4"}`, "the fraction is lost"},
 		{`"1/2"`, Double, ``, ""}, {`"1e999999999"`, Double, ``, ""}, {`"many"`, Int, ``, ""},
+		{`"0x10"`, Int, ``, ""}, {`"0b11"`, Long, ``, ""}, {`"1p3"`, Int, ``, ""}, {`"1_000"`, Double, ``, ""},
+		{`"1_000"`, Decimal, ``, ""}, {`"0x1p-2"`, Double, ``, ""}, {`"inf"`, Double, ``, ""},
+		{`"0.12345678901234567890123"`, Double, `{"$numberDouble":"0.12345678901234568"}`, "digits are lost"},
+		{`"0.1"`, Double, `{"$numberDouble":"0.1"}`, ""}, {`"1e-400"`, Double, ``, ""}, {`"1e-99999"`, Double, ``, ""},
+		{`"` + strings.Repeat("1", 120) + `"`, Double, `{"$numberDouble":"1.1111111111111112e119"}`, "digits are lost"},
+		{`"` + strings.Repeat("1", 40) + `"`, Decimal, ``, ""},
+		{`"Infinity"`, Double, `{"$numberDouble":"Infinity"}`, ""},
+		{`{"$numberDecimal":"-0"}`, Double, `{"$numberDouble":"-0.0"}`, ""},
+		{`"-0"`, Double, `{"$numberDouble":"-0.0"}`, ""},
+		{`{"$numberDouble":"-0.0"}`, Int, `{"$numberInt":"0"}`, "the sign of zero is lost"},
+		{`{"$numberDecimal":"0.1234567890123456789012"}`, Double, `{"$numberDouble":"0.12345678901234568"}`,
+			"digits are lost"},
+		{`"01067"`, Int, `{"$numberInt":"1067"}`, "leading zeros are lost"},
+		{`"0.5"`, Double, `{"$numberDouble":"0.5"}`, ""},
 		{`true`, Int, `{"$numberInt":"1"}`, ""},
 		{`{"$numberInt":"7"}`, Bool, `true`, "the number is lost"},
 		{`{"$numberInt":"0"}`, Bool, `false`, ""},
@@ -82,6 +97,17 @@ func TestConvertGenerated(t *testing.T) {
 				if n != nil && (m == nil || n.Cmp(m) != 0) {
 					t.Fatalf("seed %d: %s to %s loses something: %s", seed, JSON(v), kind, JSON(back.Value))
 				}
+			}
+		}
+	}
+}
+
+// A reason why there is no conversion does not repeat the value.
+func TestReasonsOfConversionsAreShort(t *testing.T) {
+	for _, text := range []string{`{"$numberDouble":"1e300"}`, `"1e300"`, `"` + strings.Repeat("9", 300) + `"`} {
+		for _, kind := range []Kind{Int, Long, Decimal} {
+			if c := Convert(value(t, text), kind); len(c.Reason) > 60 {
+				t.Errorf("%s to %s: %s", text, kind, c.Reason)
 			}
 		}
 	}

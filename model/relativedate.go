@@ -39,20 +39,29 @@ const minYear, maxYear = 1, 9999
 
 func parseRelativeDate(text string, now time.Time) (bson.RawValue, error) {
 	word, clock, hasClock := strings.Cut(strings.TrimSpace(text), " ")
-	at, wholeDay := now, false
+	span := dateSpan{}
+	h, m, sec := now.Clock()
+	nanosecond, wholeDay := now.Nanosecond(), false
 	if offset, isDay := dayOffset(word); isDay {
-		at, wholeDay = startOfDay(now, offset), true
+		span.days, wholeDay = offset, true
+		h, m, sec, nanosecond = 0, 0, 0, 0
 	} else if s, isSpan := readSpan(word); isSpan {
-		at, wholeDay = s.after(now), s.wholeDays()
+		span, wholeDay = s, s.wholeDays()
 	}
 	if hasClock {
-		h, m, sec, ok := readClock(strings.TrimSpace(clock))
+		var ok bool
+		h, m, sec, ok = readClock(strings.TrimSpace(clock))
 		if !ok || !wholeDay {
 			return parseError(Date, text, relativeExpected)
 		}
-		y, month, d := at.Date()
-		at = time.Date(y, month, d, h, m, sec, 0, now.Location())
+		nanosecond = 0
 	}
+	at := now
+	if wholeDay || span.hasDays() {
+		at = timeIn(now.Location(), time.Date(now.Year()+span.years, now.Month()+time.Month(span.months),
+			now.Day()+span.days, h, m, sec, nanosecond, time.UTC))
+	}
+	at = at.Add(span.time)
 	if y := at.UTC().Year(); y < minYear || y > maxYear {
 		return parseError(Date, text, "a date from the year 1 to the year 9999")
 	}
@@ -72,9 +81,25 @@ func dayOffset(word string) (days int, ok bool) {
 	return 0, false
 }
 
-func startOfDay(now time.Time, offset int) time.Time {
-	y, m, d := now.Date()
-	return time.Date(y, m, d+offset, 0, 0, 0, 0, now.Location())
+// timeIn returns the first time at which the clock of a location shows a date and time, given in UTC. A time that the
+// clock skips is as much later: so the start of a day without midnight is its first moment.
+func timeIn(l *time.Location, shown time.Time) time.Time {
+	const day = 24 * time.Hour // an offset is less, and clocks change less often
+	at := func(around time.Time) time.Time {
+		_, offset := around.In(l).Zone()
+		return shown.Add(-time.Duration(offset) * time.Second).In(l)
+	}
+	before, after := at(shown.Add(-day)), at(shown.Add(day))
+	if !showsTime(before, shown) && showsTime(after, shown) {
+		return after
+	}
+	return before
+}
+
+// showsTime reports whether the clock at a time shows a date and time, given in UTC.
+func showsTime(t, shown time.Time) bool {
+	_, offset := t.Zone()
+	return t.Add(time.Duration(offset) * time.Second).Equal(shown)
 }
 
 // readClock reads a time of day, such as 9:00 or 18:30:15.
@@ -95,9 +120,7 @@ type dateSpan struct {
 
 func (s dateSpan) wholeDays() bool { return s.time == 0 }
 
-func (s dateSpan) after(t time.Time) time.Time {
-	return t.AddDate(s.years, s.months, s.days).Add(s.time)
-}
+func (s dateSpan) hasDays() bool { return s.years != 0 || s.months != 0 || s.days != 0 }
 
 // maxCountDigits is the maximal length of a count in a span, so that no sum overflows.
 const maxCountDigits = 6

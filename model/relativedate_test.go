@@ -68,6 +68,38 @@ func TestRelativeDatesAcrossAChangeOfTheClock(t *testing.T) {
 	}
 }
 
+// A day without midnight starts when the clock is put forward, a time that the clock skips is as much later, and of a
+// time that it shows twice the first is meant.
+func TestRelativeDatesWithoutMidnight(t *testing.T) {
+	for _, c := range []struct{ zone, now, text, want string }{
+		{"America/Santiago", "2026-09-05T12:00:00", "tomorrow 9:00", "2026-09-06T09:00:00-03:00"},
+		{"America/Santiago", "2026-09-05T12:00:00", "tomorrow", "2026-09-06T01:00:00-03:00"},
+		{"America/Santiago", "2026-09-05T12:00:00", "tomorrow 0:30", "2026-09-06T01:30:00-03:00"},
+		{"America/Santiago", "2026-09-05T00:30:00", "+1d", "2026-09-06T01:30:00-03:00"},
+		{"America/Santiago", "2026-09-05T00:30:00", "+1d 9:00", "2026-09-06T09:00:00-03:00"},
+		{"America/Santiago", "2026-09-06T12:00:00", "today", "2026-09-06T01:00:00-03:00"},
+		{"America/Havana", "2026-03-07T12:00:00", "tomorrow 9:00", "2026-03-08T09:00:00-04:00"},
+		{"America/Havana", "2026-10-31T12:00:00", "tomorrow", "2026-11-01T00:00:00-04:00"},
+		{"Atlantic/Azores", "2026-03-28T12:00:00", "tomorrow", "2026-03-29T01:00:00Z"},
+		{"Atlantic/Azores", "2026-10-24T12:00:00", "tomorrow", "2026-10-25T00:00:00Z"},
+		{"Europe/Vienna", "2026-03-28T12:00:00", "tomorrow 2:30", "2026-03-29T03:30:00+02:00"},
+		{"Pacific/Apia", "2026-11-25T12:00:00", "yesterday", "2026-11-24T00:00:00+13:00"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Skip(err)
+		}
+		now, err := time.ParseInLocation("2006-01-02T15:04:05", c.now, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := model.ParseAt(model.Date, c.text, bson.RawValue{}, now)
+		if err != nil || v.Time().In(zone).Format(time.RFC3339) != c.want {
+			t.Errorf("%s, %s, %s: got %v, %v; want %s", c.zone, c.now, c.text, v.Time().In(zone), err, c.want)
+		}
+	}
+}
+
 // No text panics or gives a date out of range, and a text that is not relative is read as before.
 func FuzzRelativeDates(f *testing.F) {
 	for _, text := range []string{"now", "+2d", "-999999y", "tomorrow 9:00", "+1w2d3h", "+1mo1", "2026-12-01", "+", ""} {

@@ -3,6 +3,7 @@ package edit
 import (
 	"fmt"
 	"image"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -101,27 +102,42 @@ func (t *typePicker) note(kind model.Kind) kindNote {
 	return kindNote{text: t.e.display(t.paths[0], c.Value).String(), style: valueStyle(s, c.Value), warn: c.Lost}
 }
 
-// noteOfSeveral counts the values that lose something, or have no conversion.
+// maxNotedValues is the number of values that the note of several fields shows.
+const maxNotedValues = 3
+
+// maxNotedWidth is the width of one of them.
+const maxNotedWidth = 20
+
+// noteOfSeveral shows the first values, and counts those that lose something or have no conversion.
 func (t *typePicker) noteOfSeveral(kind model.Kind) kindNote {
 	s := t.e.Styles
 	lossy, impossible, first := 0, 0, ""
-	for _, v := range t.values {
+	var shown []string
+	for i, v := range t.values {
 		c := model.Convert(v, kind)
 		if c.Reason != "" {
 			impossible++
-		} else if c.Lost != "" {
+			continue
+		}
+		if i < maxNotedValues {
+			shown = append(shown, t.e.display(t.paths[i], c.Value).Clip(maxNotedWidth).String())
+		} else if i == maxNotedValues {
+			shown = append(shown, s.Glyphs.Ellipsis)
+		}
+		if c.Lost != "" {
 			if lossy++; first == "" {
 				first = c.Lost
 			}
 		}
 	}
-	switch n := len(t.values); {
+	n, values := len(t.values), strings.Join(shown, ", ")
+	switch {
 	case impossible > 0:
 		return kindNote{text: fmt.Sprintf("%d of %d have no conversion", impossible, n), style: s.Faint}
 	case lossy > 0:
-		return kindNote{text: fmt.Sprintf("%d values", n), style: s.Text, warn: fmt.Sprintf("%s in %d of them", first, lossy)}
+		return kindNote{text: values, style: s.Text, warn: fmt.Sprintf("%s in %d of %d", first, lossy, n)}
 	default:
-		return kindNote{text: fmt.Sprintf("%d values, nothing is lost", n), style: s.Text}
+		return kindNote{text: values + "  nothing is lost", style: s.Text}
 	}
 }
 
