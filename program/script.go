@@ -25,7 +25,7 @@ const (
 	typingTime  = 250 * time.Millisecond
 )
 
-// script tells one round of the demo's story without a terminal: it runs the screen on one that is not shown, presses
+// script shows one round of the demo's story without a terminal: it runs the screen on one that is not shown, presses
 // the keys that the narration names, and prints a line for everything that happens, with the time since the start.
 func (r *runner) script(ctx context.Context, o cli.Options, out io.Writer) error {
 	o.Demo = true

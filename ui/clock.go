@@ -65,7 +65,7 @@ func (m *Model) advance(now time.Time) tea.Cmd {
 
 // schedule starts a timer for the next tick, unless one ends before.
 func (m *Model) schedule(now time.Time) tea.Cmd {
-	b := basis{m.toasts.Next(), m.user.NextTick(), m.nextDeed(), m.state, m.layout, m.overlays.clockText(m.now)}
+	b := basis{m.toasts.Next(), m.user.NextTick(), m.nextNarration(), m.state, m.layout, m.overlays.clockText(m.now)}
 	// the selection changes the document's text often, but seldom so that it changes before the next tick
 	document := m.document.ClockText(m.now)
 	changes := document != m.clock.document && document != m.document.ClockText(m.clock.next)

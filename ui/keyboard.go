@@ -39,7 +39,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	if a, ok := m.cfg.Keys.Resolve(k, keys.Everywhere); ok {
 		return m.act(a)
 	}
-	m.tellStory("")
+	m.noteForStory("")
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 // act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
 	m.endTip(a)
-	m.tellStory(a)
+	m.noteForStory(a)
 	if why := m.unavailable(keys.Entry{Scope: m.panes[m.focus].Scope(), Action: a}); why != "" {
 		if a != keys.Cancel { // Esc is pressed to be sure that nothing is open
 			m.toast(state.Public(why))
@@ -96,7 +96,7 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 		return cmd
 	}
 	switch a {
-	case keys.Story: // tellStory did it
+	case keys.Story: // noteForStory did it
 		return nil
 	case keys.Suspend:
 		return tea.Suspend

@@ -24,7 +24,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return tea.Batch(o.Update(relative(msg, inner.Min)), m.fitOverlays())
 	}
 	if click {
-		m.tellStory("")
+		m.noteForStory("")
 	}
 	r, ok := m.layout.At(at)
 	if !ok {

@@ -17,8 +17,8 @@ import (
 // written reports the end of a write of the simulated app.
 type written struct{ err error }
 
-// tell hands the screen to the story and carries out what it does.
-func (m *Model) tell(now time.Time) tea.Cmd {
+// narrate hands the screen to the story and carries out what it does.
+func (m *Model) narrate(now time.Time) tea.Cmd {
 	if m.story == nil {
 		return nil
 	}
@@ -66,15 +66,15 @@ func (m *Model) Prompt() (keys.Scope, []string) {
 	return scope, m.story.Answer(scope)
 }
 
-// tellStory tells the story which action the user chose in a pane; "" is a click or a key without one.
-func (m *Model) tellStory(a keys.Action) {
+// noteForStory hands the story the action that the user chose in a pane; "" is a click or a key without one.
+func (m *Model) noteForStory(a keys.Action) {
 	if m.story != nil {
 		m.story.Pressed(a, m.now)
 	}
 }
 
-// nextDeed returns when the story goes on; zero: it does not by itself.
-func (m *Model) nextDeed() time.Time {
+// nextNarration returns when the story goes on; zero: it does not by itself.
+func (m *Model) nextNarration() time.Time {
 	if m.story == nil {
 		return time.Time{}
 	}

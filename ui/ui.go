@@ -43,7 +43,7 @@ type Model struct {
 	overlays   stack
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
-	story      *story.Teller // nil: there is none
+	story      *story.Narrator // nil: there is none
 	toasts     overlay.Toasts
 	voice      voice
 	tips       tips
@@ -109,7 +109,7 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
 	cmd := tea.Batch(m.advance(now), m.update(msg, now), m.settleInput(), m.apply(m.user.Select(m.document.Selected())),
-		m.tell(now), m.showTip(), m.fitNotices(), m.schedule(now))
+		m.narrate(now), m.showTip(), m.fitNotices(), m.schedule(now))
 	switch {
 	case m.cfg.ScreenReader:
 		m.say(msg)

@@ -1,5 +1,7 @@
 package keys
 
+import "slices"
+
 // overlayKeys returns the main keys of each overlay.
 func overlayKeys() Map {
 	return Map{
@@ -74,7 +76,10 @@ func searchKeys() Map {
 }
 
 // editorKeys returns the keys of the editor's steps.
-func editorKeys() Map {
+func editorKeys() Map { return slices.Concat(inputKeys(), reviewKeys()) }
+
+// inputKeys returns the keys of the editor's inputs.
+func inputKeys() Map {
 	return Map{
 		bind(Field, EditText, "edit in $EDITOR", "ctrl+o"),
 		bind(Field, NextChoice, "next allowed or frequent value", "ctrl+n"),
@@ -112,6 +117,12 @@ func editorKeys() Map {
 		inFooter(bind(ConstantInput, Cancel, "back", "esc")),
 		bind(ConstantInput, NextField, "next field", "tab", "down"),
 		bind(ConstantInput, PreviousField, "previous field", "shift+tab", "up"),
+	}
+}
+
+// reviewKeys returns the keys of the editor's reviews and questions.
+func reviewKeys() Map {
+	return Map{
 		inFooter(bind(SaveFailed, Retry, "try again", "r", "enter", "s")),
 		inFooter(bind(SaveFailed, Cancel, "back", "esc")),
 		inFooter(bind(SaveFailed, EditField, "edit again", "e")),
