@@ -186,3 +186,13 @@ func TestInputsAtEverySize(t *testing.T) {
 	}
 	d.Resize(140, 40).See("xxxxx")
 }
+
+// TestTypedTextIsShownInItsRow: beside the value, masked as the value is.
+func TestTypedTextIsShownInItsRow(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	find(d, "loginCount").Press("e").Type("er").Press("esc").See("typed 42er", "typed, not accepted: 42er")
+	d.Press("m").DontSee("42er").See("typed •••••")
+	d = start(t, backend, wide)
+	d.See("typed 42er")
+}

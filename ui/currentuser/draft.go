@@ -28,7 +28,7 @@ func (m *Machine) DraftStored(n nav.DraftStored) Effects {
 }
 
 func (m *Machine) setDraft(d *state.Draft) {
-	if !m.state.Draft.Equal(d) {
+	if !m.state.Draft.Equal(d) || !m.state.Draft.SameTexts(d) {
 		m.change(func(s *state.State) { s.Draft = d })
 	}
 }

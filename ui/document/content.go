@@ -56,6 +56,9 @@ func (p *Pane) content(r model.Row) content {
 func (p *Pane) showDraft(r model.Row, c *content) {
 	s := p.styles
 	c.mark, c.markStyle = s.Glyphs.Draft, s.Draft
+	if typed, ok := p.state.Draft.TypedIn(r.Path); ok {
+		c.notes[0] = note{"typed", "typed", typed, s.Draft}
+	}
 	edit, ok := p.state.Draft.EditOf(r.Path)
 	if !ok {
 		return
@@ -73,7 +76,7 @@ func (p *Pane) showDraft(r model.Row, c *content) {
 	}
 	c.value, c.textStyle, c.ghost = value, s.Draft, false
 	if r.Origin != model.InDatabase {
-		c.notes[0] = note{"was", "was", r.Value, s.Muted}
+		c.add(note{"was", "was", r.Value, s.Muted})
 	}
 }
 

@@ -314,6 +314,9 @@ func (p *Pane) statuses(row model.Row) []status {
 // draftState describes what the draft does to a row.
 func (p *Pane) draftState(row model.Row) model.Visible {
 	keys := p.keys.Expand("; {document.edit} continues, {document.review-draft} reviews")
+	if typed, ok := p.state.Draft.TypedIn(row.Path); ok {
+		return model.Concat(model.Show("typed, not accepted: "), p.state.Value(row.Path, typed), model.Show(keys))
+	}
 	edit, ok := p.state.Draft.EditOf(row.Path)
 	if !ok {
 		return model.Show("unsaved" + keys)

@@ -2,6 +2,7 @@ package state
 
 import (
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -21,7 +22,17 @@ type Draft struct {
 	Fields     []model.Path // edited fields and fields with typed text
 	Unnamed    int          // new fields without a name, and new array elements
 	IsDocument bool         // there is text of the whole document
+	Typed      []TypedText  // text of fields that is not accepted
 }
+
+// TypedText is text that was typed for a field and is not accepted.
+type TypedText struct {
+	Path model.Path
+	Text bson.RawValue // a string, at most its first maxTypedBytes
+}
+
+// maxTypedBytes is the size of a typed text that is kept for its row, in bytes.
+const maxTypedBytes = 256
 
 // DraftOf describes a draft; nil if it has nothing to keep.
 func DraftOf(d *model.Draft) *Draft {
@@ -47,6 +58,10 @@ func DraftOf(d *model.Draft) *Draft {
 			k.Unnamed++
 		default:
 			add(p)
+			if t.EditTarget == model.TargetField {
+				text := strings.ToValidUTF8(t.Text[:min(len(t.Text), maxTypedBytes)], "")
+				k.Typed = append(k.Typed, TypedText{p, model.ValueOf(text)})
+			}
 		}
 	}
 	return k
@@ -55,7 +70,29 @@ func DraftOf(d *model.Draft) *Draft {
 // Count returns the number of fields in the draft.
 func (d *Draft) Count() int { return len(d.Fields) + d.Unnamed }
 
-// Equal reports whether two drafts look the same; nil: no draft.
+// SameTexts reports whether two drafts have the same typed texts; nil: no draft.
+func (d *Draft) SameTexts(o *Draft) bool {
+	if d == nil || o == nil {
+		return d == o
+	}
+	return slices.EqualFunc(d.Typed, o.Typed, func(a, b TypedText) bool {
+		return a.Path.Equal(b.Path) && model.Identical(a.Text, b.Text)
+	})
+}
+
+// TypedIn returns the text that was typed for a field and is not accepted; false: none.
+func (d *Draft) TypedIn(p model.Path) (bson.RawValue, bool) {
+	if d == nil {
+		return bson.RawValue{}, false
+	}
+	i := slices.IndexFunc(d.Typed, func(t TypedText) bool { return t.Path.Equal(p) })
+	if i < 0 {
+		return bson.RawValue{}, false
+	}
+	return d.Typed[i].Text, true
+}
+
+// Equal reports whether two drafts change the same, whatever their typed texts are; nil: no draft.
 func (d *Draft) Equal(o *Draft) bool {
 	if d == nil || o == nil {
 		return d == o
