@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -11,15 +13,15 @@ import (
 func TestADraftSurvivesAKillAtEveryStep(t *testing.T) {
 	t.Parallel()
 	const (
-		tags = "/tags\r\x1b\x1b[C\x1b[C" // on the first item
-		find = "/favoriteColor\r\x1b"
+		tags = ":tags\r\x1b[C\x1b[C" // on the first item
+		find = ":favoriteColor\r"
 	)
 	for name, c := range map[string]struct {
 		keys, shown string // what is pressed, and what the screen then shows
 		again, want string // what is pressed after the next start, and shown
 	}{
 		"typed in a row":        {find + "eX", "› pinkX", find + "e", "› pinkX"},
-		"not valid":             {"/loginCount\r\x1beX", "not a valid int", "/loginCount\r\x1be", "311X"},
+		"not valid":             {":loginCount\reX", "not a valid int", ":loginCount\re", "311X"},
 		"accepted":              {find + "eX\r", "✎ 1 edit", "\x13", `"pink" → "pinkX"`},
 		"two fields":            {find + "eX\tY", "✎ 2 edits", "\x13", "MoreauY"},
 		"a name":                {find + "RX", "› favoriteColorX", find + "R", "› favoriteColorX"},
@@ -27,7 +29,7 @@ func TestADraftSurvivesAKillAtEveryStep(t *testing.T) {
 		"an item moved":         {tags + "J", "✎ 1 edit", "\x13", "tags"},
 		"a duplicate":           {find + "P", "favoriteColorCopy", "\x13", "+ favoriteColorCopy"},
 		"several fields":        {find + "xxd", "✎ 2 edits", "\x13", "− displayName"},
-		"a type":                {"/rating\r\x1bti\r", "✎ 1 edit", "\x13", "4.8 → 4"},
+		"a type":                {":rating\rti\r", "✎ 1 edit", "\x13", "4.8 → 4"},
 		"pasted, not accepted":  {"\x1b[200~{\"planet\": \x1b[201~", "expected a value", "p", `{"planet":`},
 		"pasted":                {"\x1b[200~{\"planet\": 3}\x1b[201~\x1b\r", "✎ 1 edit", "\x13", "+ planet"},
 		"an undone edit":        {find + "eX\rdz", "undone: favoriteColor", "\x13", `"pink" → "pinkX"`},
@@ -41,7 +43,7 @@ func TestADraftSurvivesAKillAtEveryStep(t *testing.T) {
 			s.see("favoriteColor")
 			s.press(c.keys)
 			s.see(c.shown)
-			time.Sleep(300 * time.Millisecond) // the write is under way
+			draftWritten(t, h)
 			_ = s.cmd.Process.Signal(syscall.SIGKILL)
 			s.end()
 			s.close()
@@ -54,6 +56,17 @@ func TestADraftSurvivesAKillAtEveryStep(t *testing.T) {
 			s.close()
 		})
 	}
+}
+
+// draftWritten waits until a draft is stored and its files have not changed for a while: the newest write is done.
+func draftWritten(t *testing.T, h *home) {
+	t.Helper()
+	state := filepath.Join(h.dir, "state")
+	until(t, "a draft is stored", func() bool {
+		before := filesBelow(t, state)
+		time.Sleep(300 * time.Millisecond)
+		return strings.Contains(before, "dossier-draft-") && before == filesBelow(t, state)
+	})
 }
 
 // press writes keys with a pause before each escape sequence, so that Esc is not taken for a part of the next key.
@@ -85,9 +98,9 @@ func TestTheDraftOfAKilledProcessSurvivesAnother(t *testing.T) {
 	killed, other := openScreen(t, h), openScreen(t, h)
 	killed.see("favoriteColor")
 	other.see("favoriteColor")
-	killed.press("/favoriteColor\r\x1beX\r")
+	killed.press(":favoriteColor\reX\r")
 	killed.see("✎ 1 edit")
-	time.Sleep(300 * time.Millisecond) // the write is under way
+	draftWritten(t, h)
 	_ = killed.cmd.Process.Signal(syscall.SIGKILL)
 	killed.end()
 	killed.close()

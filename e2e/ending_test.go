@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -338,16 +339,24 @@ func filesBelow(t *testing.T, dir string) string {
 	var all strings.Builder
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return err
+			return ignoreMissing(err)
 		}
 		content, err := os.ReadFile(path)
 		all.Write(content)
-		return err
+		return ignoreMissing(err)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return all.String()
+}
+
+// ignoreMissing returns nil for a file that another process has just removed or renamed.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // TestSuspendAndResume suspends the screen by key and by signal, uses the shell, and continues.
