@@ -54,6 +54,19 @@ func TestAnInterruptedEditorChangesNothing(t *testing.T) {
 	end(term)
 }
 
+// What an editor saved before it was killed is input that is not accepted.
+func TestAnEditorThatIsKilled(t *testing.T) {
+	t.Parallel()
+	term := openOnColor(t, newUsedHome(t), `echo chartreuse >"$2"; kill -9 $$`)
+	term.see("what it saved is here")
+	term.see("chartreuse")
+	term.press("C-s")
+	term.see("chartreuse")
+	term.press("Enter")
+	term.see("saved")
+	end(term)
+}
+
 // What the editor saved before dossier was killed is there at the next start.
 func TestAKillWhileTheEditorRuns(t *testing.T) {
 	t.Parallel()

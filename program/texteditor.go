@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
@@ -37,20 +36,19 @@ func (r *runner) textEditor(drafts port.Drafts) port.TextEditor {
 }
 
 // Edit runs the editor on the newest pending input of a draft. The editor has the terminal.
-func (t textEditor) Edit(ctx context.Context, accountID string, draft *model.Draft) (text string, err error) {
+func (t textEditor) Edit(ctx context.Context, accountID string, draft *model.Draft) (string, error) {
+	text := ""
+	if inputs := draft.PendingInputs(); len(inputs) > 0 {
+		text = inputs[len(inputs)-1].Text
+	}
 	command, err := t.r.editorCommand()
 	if err != nil {
-		return "", err
+		return text, err
 	}
 	path, err := t.drafts.OpenText(accountID, draft)
 	if err != nil {
-		return "", err
+		return text, err
 	}
-	defer func() {
-		if err != nil && ctx.Err() == nil { // when dossier ends, the next one takes the text over
-			err = errors.Join(err, t.drafts.CloseText(accountID))
-		}
-	}()
 	t.r.editing.Add(1)
 	defer time.AfterFunc(interruptDelay, func() { t.r.editing.Add(-1) })
 	c := exec.CommandContext(ctx, command[0], append(command[1:], path)...)
@@ -59,11 +57,17 @@ func (t textEditor) Edit(ctx context.Context, accountID string, draft *model.Dra
 	if runtime.GOOS != "windows" {
 		c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	}
-	if err := c.Run(); err != nil {
-		return "", &model.Fault{Kind: model.Failed, Op: "edit with " + t.r.editorName(), Err: err,
-			Message: fmt.Sprintf("the editor ended with %s; nothing was changed", err)}
+	failed := c.Run()
+	if saved, err := t.drafts.ReadText(path); err == nil {
+		text = saved
+	} else if failed == nil {
+		return text, err
 	}
-	return t.drafts.ReadText(path)
+	if failed != nil {
+		return text, &model.Fault{Kind: model.Failed, Op: "edit with " + t.r.editorName(), Err: failed,
+			Message: fmt.Sprintf("the editor ended with %s", failed)}
+	}
+	return text, nil
 }
 
 // Close deletes the file of the last Edit.

@@ -15,7 +15,8 @@ import (
 // draftWithInput returns a draft with text that is typed into a field.
 func draftWithInput(t *testing.T, text string) *model.Draft {
 	t.Helper()
-	base, err := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "ada"}, {Key: "note", Value: "stored"}})
+	base, err := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "ada"},
+		{Key: "note", Value: "stored"}})
 	if err != nil {
 		t.Fatal(err)
 	}

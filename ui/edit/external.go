@@ -19,7 +19,8 @@ const maxEditingTime = 30 * 24 * time.Hour
 type editedText struct {
 	text    string
 	changed bool
-	accept  bool // a valid text is accepted without another key press
+	accept  bool         // a valid text is accepted without another key press
+	fault   *model.Fault // why the editor failed, perhaps after it saved the text; nil: it did not
 }
 
 // textTask opens a task's stage, and its text in the user's editor.
@@ -60,7 +61,10 @@ func (e *Editor) editText(accept bool) tea.Cmd {
 		return nil
 	}
 	reason := s.textBlocked()
-	if e.TextEditor == nil {
+	switch {
+	case e.requests.Busy():
+		reason = "the review opens"
+	case e.TextEditor == nil:
 		reason = "there is no editor for texts here"
 	}
 	if reason != "" {
@@ -71,7 +75,8 @@ func (e *Editor) editText(accept bool) tea.Cmd {
 	draft := s.baseDraft().WithPendingInput(input)
 	cmd := request.Start(e.external, func(ctx context.Context) (editedText, error) {
 		text, err := editor.Edit(ctx, account, draft)
-		return editedText{text: text, changed: text != input.Text, accept: accept}, err
+		return editedText{text: text, changed: text != input.Text, accept: accept && err == nil,
+			fault: model.AsFault("edit the text", err)}, ctx.Err()
 	})
 	if e.Lend == nil {
 		return cmd
@@ -84,22 +89,25 @@ func (e *Editor) takeText(m request.Response[editedText]) tea.Cmd {
 	if !request.Accept(e.external, m) {
 		return nil
 	}
+	edited := m.Value
 	s, ok := e.stage.(textStage)
 	switch {
-	case m.Err != nil && ok:
-		s.refuseText(e.State.FaultText(model.AsFault("edit the text", m.Err)))
+	case m.Err != nil || !ok: // the editor was ended, or its dialog is gone: the file stays for the next start
 		return nil
-	case m.Err != nil:
-		return nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("edit the text", m.Err))})
-	case !m.Value.changed || !ok:
-		if ok {
-			s.refuseText("the editor left the text as it was")
+	case !edited.changed:
+		s.refuseText("the editor left the text as it was")
+		if edited.fault != nil {
+			s.refuseText(e.State.FaultText(edited.fault) + "; nothing was changed")
 		}
 		return e.closeText()
 	}
 	editor, account := e.TextEditor, e.User.Account().ID
 	e.autosave.deleteAfterNext(func() error { return editor.Close(account) })
-	return s.replaceText(m.Value.text, m.Value.accept)
+	cmd := s.replaceText(edited.text, edited.accept)
+	if edited.fault != nil {
+		s.refuseText(e.State.FaultText(edited.fault) + "; what it saved is here, not accepted yet")
+	}
+	return cmd
 }
 
 // closeText deletes the editor's file, outside the event loop.

@@ -26,9 +26,7 @@ func (f *fakeEditor) Edit(_ context.Context, _ string, d *model.Draft) (string, 
 	if f.change == nil {
 		return text, nil
 	}
-	saved, err := f.change(text)
-	f.open = err == nil
-	return saved, err
+	return f.change(text)
 }
 
 func (f *fakeEditor) Close(string) error {
@@ -94,12 +92,38 @@ func TestAMistakeInTheUsersEditorKeepsTheText(t *testing.T) {
 	d.see("9").press("ctrl+s").press("enter").holds("plan.seats", int32(9))
 }
 
+var errEditor = &model.Fault{Kind: model.Failed, Op: "edit with vi", Message: "the editor ended with exit status 1"}
+
+// TestTheTextOfAnEditorThatFails: what it saved before is input, which the user accepts, discards or edits again.
+func TestTheTextOfAnEditorThatFails(t *testing.T) {
+	d := newHarness(t, field("note", "as it was"))
+	d.text("note", func(string) (string, error) { return "half a sentence", errEditor })
+	d.see("exit status 1", "what it saved is here, not accepted", "half a sentence")
+	stored, err := d.drafts.TakeOver(d.user.Account().ID)
+	if err != nil || stored == nil || stored.PendingInputs()[0].Text != "half a sentence" || !stored.Empty() {
+		t.Errorf("stored %+v, %v", stored, err)
+	}
+	if d.editor.open {
+		t.Error("the file is left although its text is stored")
+	}
+	d.press("ctrl+s").see("half a sentence").press("enter").holds("note", "half a sentence")
+}
+
+// TestNoEditorWhileTheReviewOpens: what it saves would have no dialog to return to.
+func TestNoEditorWhileTheReviewOpens(t *testing.T) {
+	d := newHarness(t, field("color", "pink"), field("n", 1.0))
+	d.operate(edit.RemoveFields([]model.Path{{"n"}})).openBeside(edit.Document)
+	d.paused = true
+	d.press(" ", "ctrl+s", "ctrl+o").see("the review opens").resume().see("n", "1.0")
+	if len(d.editor.texts) > 0 {
+		t.Errorf("the editor got %q", d.editor.texts)
+	}
+}
+
 func TestAFailedEditorChangesNothing(t *testing.T) {
 	d := newHarness(t, field("note", "as it was"))
-	d.text("note", func(string) (string, error) {
-		return "", &model.Fault{Kind: model.Failed, Op: "edit with vi", Message: "the editor ended with exit status 1"}
-	})
-	d.see("exit status 1", "as it was").press("esc")
+	d.text("note", func(text string) (string, error) { return text, errEditor })
+	d.see("exit status 1; nothing was changed", "as it was").press("esc")
 	if !d.closed || d.drafts.hasDraft() || d.editor.open {
 		t.Errorf("closed %v, draft %v, file %v", d.closed, d.drafts.hasDraft(), d.editor.open)
 	}

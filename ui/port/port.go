@@ -105,9 +105,10 @@ type Drafts interface {
 
 // TextEditor edits text in the program that the user edits text with, such as vi. The program uses the terminal.
 type TextEditor interface {
-	// Edit writes the newest pending input of a draft to a private file, runs the program and returns what it saved. The
-	// file stays until Close: if this process ends before, the next one finds the text as pending input of the draft. On
-	// an error there is no file. Its error is a *model.Fault.
+	// Edit writes the newest pending input of a draft to a private file, runs the program and returns what it saved, with
+	// an error, too: the program may have saved text before it failed. Without a saved text it returns that of the input.
+	// The file stays until Close: if this process ends before, the next one finds the text as pending input of the draft.
+	// Its error is a *model.Fault.
 	Edit(ctx context.Context, accountID string, draft *model.Draft) (string, error)
 	// Close deletes the file of the last Edit.
 	Close(accountID string) error
