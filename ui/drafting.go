@@ -8,14 +8,23 @@ import (
 	"dossier/ui/edit"
 	"dossier/ui/keys"
 	"dossier/ui/layout"
+	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
-// startDraft holds the draft of the current user; without a user there is none.
-func (m *Model) startDraft() {
+// startDraft holds the draft of the current user; without a user there is none. That of the user before is written.
+func (m *Model) startDraft() tea.Cmd {
+	write := m.flushDraft()
 	m.document.SetInput(nil)
 	m.draft = nil
 	if u, _ := m.user.User(); u != nil {
 		m.draft = edit.NewCurrentDraft(m.editConfig())
+	}
+	return func() tea.Msg {
+		if err := write(); err != nil {
+			return nav.Notify{Text: state.FaultMessage(model.AsFault("store the unsaved change", err))}
+		}
+		return nil
 	}
 }
 

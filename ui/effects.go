@@ -23,7 +23,7 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 		}
 		m.state = e.State
 		if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
-			m.startDraft()
+			cmds = append(cmds, m.startDraft())
 		}
 		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}
