@@ -3,7 +3,6 @@ package conventions_test
 import (
 	"go/ast"
 	"go/token"
-	"slices"
 	"testing"
 )
 
@@ -13,13 +12,10 @@ const (
 	maxFunctionLines = 60
 )
 
-// longFiles are the files that are divided next.
-var longFiles = []string{"ui/currentuser/currentuser.go", "ui/edit/form.go"}
-
 // TestSizes: files and functions of production code are short enough to be read at once.
 func TestSizes(t *testing.T) {
 	forEachGoFile(t, false, func(file string, fset *token.FileSet, f *ast.File) {
-		if lines := fset.Position(f.FileEnd).Line - 1; lines > maxFileLines && !slices.Contains(longFiles, file) {
+		if lines := fset.Position(f.FileEnd).Line - 1; lines > maxFileLines {
 			t.Errorf("%s has %d lines, more than %d: divide it by topic", file, lines, maxFileLines)
 		}
 		for _, d := range f.Decls {

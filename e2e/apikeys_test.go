@@ -28,9 +28,13 @@ func TestAPIKeyOnTheScreen(t *testing.T) {
 	}
 	noFileHas(t, h.dir, key)
 	term.press("Enter")
+	term.see("cannot be shown again")
+	term.press("d")
 	term.see("enabled")
 	term.dontSee(key)
-	term.press("Escape", "q")
+	term.press("Escape")
+	term.dontSee("API keys")
+	term.press("q")
 	noFileHas(t, h.dir, key)
 }
 

@@ -305,7 +305,7 @@ func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
 	}
 	switch {
 	case s.runner.Busy():
-		addText(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+" esc cancels")
+		addText(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+s.Keys.Expand(" {waiting.cancel} stops waiting"))
 	case s.fault != nil:
 		addText(st.Bad, st.Glyphs.Bad+" "+s.State.FaultText(s.fault))
 	case form.about != "":

@@ -162,9 +162,10 @@ func (e *export) draw(size image.Point) (lines []string, cursor int) {
 	}
 	switch {
 	case e.requests.Busy():
-		note(s.Warn, "writing"+s.Glyphs.Ellipsis+" esc stops waiting")
+		note(s.Warn, "writing"+s.Glyphs.Ellipsis+m.Keys.Expand(" {waiting.cancel} stops waiting"))
 	case e.replacing:
-		note(s.Warn, e.path.Value()+" exists. enter replaces it, esc goes back.")
+		note(s.Warn, e.path.Value()+m.Keys.Expand(" exists. {replace-file.accept} replaces it, {replace-file.cancel} goes "+
+			"back."))
 	case e.fault != nil:
 		note(s.Bad, s.Glyphs.Bad+" "+m.State.FaultText(e.fault))
 	default:

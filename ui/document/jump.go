@@ -143,7 +143,8 @@ func (p *Pane) acceptJump() tea.Cmd {
 	missing := model.Path{path[len(nearest)]}.String()
 	j.fault = "no field " + missing
 	if nearest != nil {
-		j.fault = nearest.String() + " has no field " + missing + ": enter goes to " + nearest.String()
+		j.fault = nearest.String() + " has no field " + missing +
+			p.keys.Expand(": {jump.accept} goes to ") + nearest.String()
 		j.nearest = nearest
 	}
 	j.line.MoveTo(faultOffset(j.line.Value(), len(nearest)))

@@ -76,7 +76,7 @@ func (p *Pane) NoteWithin(width int) model.Visible {
 		signs = append(signs, p.styles.Glyphs.Stale+strconv.Itoa(n))
 	}
 	if n := len(p.chosen.paths); n > 0 {
-		edits = append([]string{fmt.Sprintf("%d selected, esc clears", n)}, edits...)
+		edits = append([]string{strconv.Itoa(n) + p.keys.Expand(" selected, {document.cancel} clears")}, edits...)
 		source, brief, outdated = nil, nil, nil
 	}
 	separator, note := " "+p.styles.Glyphs.Separator+" ", model.Visible{}

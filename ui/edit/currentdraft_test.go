@@ -91,7 +91,8 @@ func TestLettersTypedWhileThePickerLoads(t *testing.T) {
 	d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.ChangeType(c, []model.Path{{"rating"}}) })
 	d.typeText("i").press("enter")
 	d.resume().draftHas("rating")
-	if stored, _ := d.drafts.TakeOver(d.user.Account().ID); stored != nil && model.KindOf(stored.Edits()[0].Value) != model.Int {
+	if stored, _ := d.drafts.TakeOver(d.user.Account().ID); stored != nil &&
+		model.KindOf(stored.Edits()[0].Value) != model.Int {
 		t.Errorf("it became %s", model.KindOf(stored.Edits()[0].Value))
 	}
 }

@@ -101,6 +101,7 @@ func (f *form) setInput(kind model.Kind, content string) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
 	f.input = newInput(kind, content, mask, content != "" || !f.current.IsZero())
+	f.input.other = f.e.Keys.Expand("{constant.change-type} changes the type")
 	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseAt(kind, typed, f.current, f.e.Now) }
 }
 

@@ -78,7 +78,7 @@ func (e *Editor) hintText(h model.Hint) string {
 		if more := len(h.Values) - len(shown); more > 0 {
 			shown = append(shown, fmt.Sprintf("and %d more", more))
 		}
-		parts = append(parts, label+strings.Join(shown, ", ")+" (ctrl+n)")
+		parts = append(parts, label+strings.Join(shown, ", ")+e.Keys.Expand(" ({field.next-choice})"))
 	}
 	if h.Rule != "" && !e.State.Masked {
 		parts = append(parts, h.Rule)

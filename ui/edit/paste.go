@@ -203,7 +203,8 @@ func (p *paster) result(d *model.Draft) (*model.Draft, model.Path, error) {
 	case p.merges():
 		elements, err := v.Document().Elements()
 		if err == nil && len(elements) == 0 {
-			err = model.InvalidInputf("", "the pasted object is empty: tab names the field that it becomes")
+			err = model.InvalidInputf("", "%s",
+				p.e.Keys.Expand("the pasted object is empty: {paste.next-field} names the field that it becomes"))
 		}
 		if err != nil {
 			return d, nil, err
@@ -224,7 +225,7 @@ func (p *paster) preview() string {
 	case p.merges():
 		return p.previewMerge(v)
 	case p.name.Value() == "":
-		return kind + ": tab names the field that it becomes"
+		return kind + p.e.Keys.Expand(": {paste.next-field} names the field that it becomes")
 	}
 	field := p.within.Child(p.name.Value())
 	if old, ok := p.e.draft.Lookup(field); ok {
@@ -243,7 +244,7 @@ func (p *paster) previewMerge(v bson.RawValue) string {
 	var added, replaced []string
 	for i, e := range elements {
 		if i == maxNamed {
-			return fmt.Sprintf("sets %d fields of %s; tab names one field that holds them all", len(elements), p.target())
+			return fmt.Sprintf("sets %d fields of %s", len(elements), p.target()) + p.namesOne()
 		}
 		if _, ok := p.e.draft.Lookup(p.within.Child(e.Key())); ok {
 			replaced = append(replaced, e.Key())
@@ -258,7 +259,12 @@ func (p *paster) previewMerge(v bson.RawValue) string {
 	if len(replaced) > 0 {
 		text = strings.TrimPrefix(text+"; replaces "+strings.Join(replaced, ", "), "; ")
 	}
-	return text + " in " + p.target() + "; tab names one field that holds them all"
+	return text + " in " + p.target() + p.namesOne()
+}
+
+// namesOne names the key with which the pasted object becomes one field.
+func (p *paster) namesOne() string {
+	return p.e.Keys.Expand("; {paste.next-field} names one field that holds them all")
 }
 
 func (p *paster) target() string {

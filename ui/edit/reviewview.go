@@ -110,7 +110,7 @@ func (r *review) guardNote() string {
 func (r *review) callLines(width int) (lines []string) {
 	s := r.e.Styles
 	if !r.isOpen {
-		return []string{" " + s.Muted.Render(s.Glyphs.Folded+" updateOne(filter, update)  space shows it")}
+		return []string{" " + s.Muted.Render(s.Glyphs.Folded+" updateOne(filter, update)  "+r.key(keys.Toggle)+" shows it")}
 	}
 	for i, l := range visibleCall(r.plan.call) {
 		for _, w := range l.Wrap(max(1, width-4)) {
@@ -200,7 +200,7 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 		heading += s.Muted.Render(target.String())
 	}
 	if r.saving {
-		heading = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+" esc stops waiting")
+		heading = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+r.e.Keys.Expand(" {waiting.cancel} stops waiting"))
 	}
 	rows := r.lines(size.X)
 	height := max(1, size.Y-1)

@@ -97,7 +97,7 @@ func (t *typePicker) note(kind model.Kind) kindNote {
 	case kind == model.KindOf(t.values[0]):
 		return kindNote{text: t.e.display(t.paths[0], c.Value).String() + "  as it is", style: s.Faint}
 	case c.Reason != "":
-		return kindNote{text: "no conversion: enter types a value", style: s.Faint}
+		return kindNote{text: t.e.Keys.Expand("no conversion: {types.accept} types a value"), style: s.Faint}
 	}
 	return kindNote{text: t.e.display(t.paths[0], c.Value).String(), style: valueStyle(s, c.Value), warn: c.Lost}
 }

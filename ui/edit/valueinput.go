@@ -25,6 +25,7 @@ type input struct {
 	area   *text.Area // replaces line for multi-line text
 	chosen string     // for a bool: "true", "false" or "" (no choice yet)
 	dirty  bool       // the text was edited
+	other  string     // how the user changes the kind
 	mask   string     // shown in place of each character; empty: the text itself
 }
 
@@ -172,7 +173,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
 	case isConstant(in.kind):
 		return []string{prompt + s.NullValue.Render(string(in.kind)) +
-			s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
+			s.Faint.Render("  there is nothing to type; "+in.other)}, nil
 	case in.area != nil:
 		rows := in.area.View(size, wrong, s, in.highlight(s))
 		if !focused {

@@ -93,7 +93,7 @@ func (d *Dialog) progress(now time.Time) string {
 	if seconds := int(now.Sub(d.startedAt) / time.Second); seconds > 0 {
 		text += " " + strconv.Itoa(seconds) + " s"
 	}
-	return text + "  esc stops waiting; the function may still run"
+	return text + d.Keys.Expand("  {waiting.cancel} stops waiting; the function may still run")
 }
 
 // ClockText returns how long a call is running, or the texts of the result, as they are written at a time.

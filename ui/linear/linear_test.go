@@ -1,0 +1,63 @@
+package linear_test
+
+import (
+	"slices"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/ui/linear"
+)
+
+func TestLine(t *testing.T) {
+	for view, want := range map[string]string{
+		"":                           "",
+		" --------- ":                "",
+		"+-- custom data ----------": "+-- custom data",
+		"  plan      family  string": "plan, family, string",
+		" one word ":                 "one word",
+	} {
+		if got := linear.Line(view); got != want {
+			t.Errorf("%q is %q, want %q", view, got, want)
+		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	view := "title\n\x1b[7m> plan  family\x1b[m\n\nname > Dana"
+	p := linear.Read(view, tea.NewCursor(8, 3), ">")
+	if !slices.Equal(p.Lines, []string{"title", "> plan, family", "name, Dana"}) || p.Selected != "plan, family" ||
+		p.Input != "name, Dana" || p.Before != "D" || p.At != "a" {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestMoved(t *testing.T) {
+	for at, want := range map[string]string{"": "end", " ": "space", "x": "x"} {
+		if got := linear.Moved(linear.Page{At: at}); got != want {
+			t.Errorf("%q is %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestNews(t *testing.T) {
+	before := linear.Page{Lines: []string{"a", "b", "b"}}
+	now := linear.Page{Lines: []string{"b", "b", "b", "c", "input", "row"}, Input: "input", Selected: "row"}
+	if got := linear.News(before, now); !slices.Equal(got, []string{"b", "c"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTranscript(t *testing.T) {
+	var s linear.Transcript
+	s.Say("one", "", "two")
+	s.Echo("x")
+	s.Echo("y")
+	s.Say("three")
+	if got := s.Take(); got != "one\r\ntwo\r\nxy\r\nthree\r\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := s.Take(); got != "" {
+		t.Errorf("then %q", got)
+	}
+}
