@@ -39,7 +39,10 @@ func TestValuesAreEditedInTheirRows(t *testing.T) {
 	d.See("✎  favoriteColor  teal", "was pink", "language       › en").Type("!").Press("enter")
 	d.See("✎ 2 edits · ctrl+s reviews", "✎  language", "kept in the draft: ctrl+s reviews and saves it, z undoes")
 	find(d, "loginCount").Press("enter", "ctrl+u").Type("4x").Press("enter").See("› 4x", "not a valid int").Press("esc")
-	d.See("✎ 3 edits").Press("e").See("› 4x", "This is the kept draft").Press("backspace", "ctrl+s")
+	d.See("✎ 2 edits", "not changed; z brings your text back").DontSee("unsaved text", "✎  loginCount").Press("z")
+	d.See("✎ 2 edits, unsaved text", "✎  loginCount", "typed 4x", "the text typed for loginCount is back",
+		"ctrl+x discard the edit").Press("Z").DontSee("unsaved text", "✎  loginCount").Press("z", "e")
+	d.See("› 4x", "This is the kept draft").Press("backspace", "ctrl+s")
 	d.See(`"pink" → "teal"`, `"en" → "en!"`, "42 → 4").Press("enter").DontSee("✎")
 	holdsJSON(t, user, "favoriteColor", `"teal"`)
 	holdsJSON(t, user, "language", `"en!"`)
@@ -153,7 +156,7 @@ func TestAnInputInARowIsNeverLost(t *testing.T) {
 		t.Error("it asks although everything is kept")
 	}
 	d = start(t, backend, wide)
-	d.Press("ctrl+s").See("pinker").Press("esc")
+	d.See("typed pinker").Press("ctrl+s").See("en-GB").Press("ctrl+c")
 	kept, err := backend.TakeOver(user.Account().ID)
 	if err != nil || kept == nil || len(kept.PendingInputs())+len(kept.Edits()) != 2 {
 		t.Errorf("kept: %v, %v", kept, err)
@@ -191,8 +194,24 @@ func TestInputsAtEverySize(t *testing.T) {
 func TestTypedTextIsShownInItsRow(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "loginCount").Press("e").Type("er").Press("esc").See("typed 42er", "typed, not accepted: 42er")
+	find(d, "loginCount").Press("e").Type("er").Press("esc").DontSee("42er").Press("z").See("typed 42er", "typed, not accepted: 42er")
 	d.Press("m").DontSee("42er").See("typed •••••")
 	d = start(t, backend, wide)
 	d.See("typed 42er")
+}
+
+// An input that was left with esc leaves nothing behind: no edit, no mark, and no text that a later edit would save.
+func TestEscInAnInputRestoresTheValue(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	find(d, "favoriteColor").Press("e").Type("ZZ").Press("enter").See("✎  favoriteColor  pinkZZ").Press("e").Type("E")
+	d.Press("esc").See("✎  favoriteColor  pinkZZ", "✎ 1 edit ·").DontSee("unsaved text")
+	find(d, "language").Press("e").Type("-GB").Press("esc").DontSee("✎  language")
+	d.Press("a").Type("whenever").Press("esc").See("✎ 1 edit ·")
+	d.Paste(`{"pasted": 1}`).See("adds pasted").Press("esc").See("✎ 1 edit ·").DontSee("unsaved text")
+	d.Press("z").See("✎ 1 edit, unsaved text", "the text typed for pasted JSON is back").Press("Z").DontSee("unsaved text")
+	find(d, "rating").Press("e", "ctrl+u").Type("5").Press("enter", "ctrl+s").See("pinkZZ", "4.5 → 5").
+		DontSee("pinkZZE", "GB", "whenever").Press("enter")
+	holdsJSON(t, user, "favoriteColor", `"pinkZZ"`)
+	holdsJSON(t, user, "language", `"en"`)
 }

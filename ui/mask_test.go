@@ -255,7 +255,7 @@ func TestMaskedDocumentsOfTheSameShapeLookTheSame(t *testing.T) {
 	for email, doc := range map[string]bson.D{
 		"a@b.example": shape("", 7, true, 1990, 1),
 		"a.user.with.a.long.name@long.example.com": shape(strings.Repeat("a color with a long name, 漢\n", 20), 1234567, false,
-			12, 1e-100),
+			12, 1234567.25),
 	} {
 		w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
 		w.Add("other-"+email, "p", doc[:1])

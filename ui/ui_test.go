@@ -363,14 +363,14 @@ func TestAKeptDraftIsShown(t *testing.T) {
 	again := start(t, backend, wide)
 	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 edit · ctrl+s reviews", "✎  favoriteColor",
 		"ctrl+s review and save")
-	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc").See("✎ 2 edits", "✎  language")
+	again.Press("down", "down", "down", "down", "e").Type("!").Press("enter").See("✎ 2 edits", "✎  language")
 	start(t, backend, wide).See("2 unsaved changes from 12:00:0", "are kept: ctrl+s reviews")
 	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")
 	again.DontSee("✎", "ctrl+s review and save").Press("ctrl+s").See("no unsaved change is kept")
 
 	plain := uitest.Start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	t.Cleanup(plain.Close)
-	plain.Press("down", "down", "down", "e").Type("x").Press("esc").See("*  favoriteColor", "* 1 edit")
+	plain.Press("down", "down", "down", "e").Type("x").Press("enter").See("*  favoriteColor", "* 1 edit")
 	plain.Press("ctrl+s", "D", "d").DontSee("* 1 edit", "*  favoriteColor", "Discard")
 }
 

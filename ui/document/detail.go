@@ -315,6 +315,7 @@ func (p *Pane) statuses(row model.Row) []status {
 func (p *Pane) draftState(row model.Row) model.Visible {
 	keys := p.keys.Expand("; {document.edit} continues, {document.review-draft} reviews")
 	if typed, ok := p.state.Draft.TypedIn(row.Path); ok {
+		keys = p.keys.Expand("; {document.edit} continues, {document.discard} discards")
 		return model.Concat(model.Show("typed, not accepted: "), p.state.Value(row.Path, typed), model.Show(keys))
 	}
 	edit, ok := p.state.Draft.EditOf(row.Path)
@@ -378,12 +379,16 @@ func (p *Pane) ClockText(now time.Time) string {
 
 // draftNote names the extent of the kept draft.
 func draftNote(d *state.Draft) string {
-	switch n := d.Count(); n {
+	var parts []string
+	switch n := len(d.Edits); n {
 	case 0:
-		return "unsaved text"
 	case 1:
-		return "1 edit"
+		parts = append(parts, "1 edit")
 	default:
-		return fmt.Sprintf("%d edits", n)
+		parts = append(parts, fmt.Sprintf("%d edits", n))
 	}
+	if len(d.Fields) > len(d.Edits) || len(d.Typed)+d.Unnamed > 0 || d.IsDocument {
+		parts = append(parts, "unsaved text")
+	}
+	return strings.Join(parts, ", ")
 }

@@ -4,7 +4,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/state"
 )
@@ -85,5 +84,5 @@ func (e *Editor) PressInRow(press tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// Leave ends an input in a row; what was typed is kept.
-func (e *Editor) Leave() tea.Cmd { return e.stage.do(keys.Cancel) }
+// Leave ends an input in a row that the user clicked away from; what was typed is kept, not accepted.
+func (e *Editor) Leave() tea.Cmd { return e.leave() }

@@ -283,11 +283,16 @@ func (c *CurrentDraft) step(from, to *stepList, done string) tea.Cmd {
 	if c.requests.Busy() || c.editor != nil {
 		return nil
 	}
-	last, ok := c.autosave.history.step(from, to, c.autosave.current())
+	now := c.autosave.current()
+	last, ok := c.autosave.history.step(from, to, now)
 	if !ok {
 		return nil
 	}
-	notice := nav.Send(nav.Notify{Text: state.Public(done + last.fields)})
+	text := done + last.fields
+	if last.left && len(inputsOf(last.before)) > len(inputsOf(now)) {
+		text = "the text typed for " + last.fields + " is back, not accepted yet"
+	}
+	notice := nav.Send(nav.Notify{Text: state.Public(text)})
 	return tea.Batch(c.autosave.replace(last.before, c.config.Now), notice)
 }
 

@@ -287,19 +287,19 @@ func TestNothingChanged(t *testing.T) {
 	}
 }
 
-func TestEscKeepsTheDraft(t *testing.T) {
-	d := newHarness(t, field("a", "x")).field("a").typeText("y")
+// Esc leaves the value as it was. What was typed is in the draft's history only, and is never accepted by itself.
+func TestEscRestoresTheValue(t *testing.T) {
+	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y")
 	if d.e.HasUnsaved() {
 		t.Error("typed text is kept, but reported as unsaved")
 	}
 	d.press("esc")
-	if !d.closed || !d.drafts.hasDraft() {
-		t.Fatal("Esc does not close and store")
+	notice, ok := sentMessage[nav.Notify](d)
+	if !d.closed || d.drafts.hasDraft() || !ok || notice.Text.Text != "not changed; z brings your text back" {
+		t.Fatalf("Esc does not close and restore the value: %v", d.sent)
 	}
-	d.field("a").see("xy").press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
-	if d.drafts.hasDraft() {
-		t.Error("the draft is still stored after the save")
-	}
+	d.field("b").typeText("z").press("ctrl+s").dontSee("xy").press("enter").holds("a", "x").holds("b", "xz")
+	d.field("a").dontSee("xy")
 }
 
 func TestDiscardTheDraft(t *testing.T) {
@@ -307,11 +307,11 @@ func TestDiscardTheDraft(t *testing.T) {
 	if !d.closed || d.drafts.hasDraft() {
 		t.Fatal("ctrl+x does not discard")
 	}
-	d.field("a").typeText("z").press("esc").field("a").see("xz").press("ctrl+x")
+	d.field("a").typeText("z").field("a").see("xz").press("ctrl+x")
 	if !d.closed || d.drafts.hasDraft() {
 		t.Error("the kept draft was not discarded, or discarding it went on")
 	}
-	d.field("a").typeText("z").press("esc").open(edit.Review).see(`"x" → "xz"`).press("D", "d")
+	d.field("a").typeText("z").press("enter").open(edit.Review).see(`"x" → "xz"`).press("D", "d")
 	if !d.closed || d.drafts.hasDraft() {
 		t.Error("the reviewed draft was not discarded, or discarding it went on")
 	}
@@ -330,10 +330,10 @@ func TestDraftSurvivesAKill(t *testing.T) {
 // A kept draft asks nothing and blocks nothing: other fields are edited, added and removed beside it, in one draft.
 func TestAKeptDraftBlocksNothing(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("b", "x"), field("c", "x"), field("n", int32(1)), field("list", bson.A{"a"}))
-	d.field("a").typeText("y").press("esc") // typed, not accepted
-	d.field("b").typeText("z").press("esc")
-	d.add("").typeText("new").press("enter").typeText("v").press("esc")
-	d.add("list").typeText("b").press("esc")
+	d.field("a").typeText("y").press("enter")
+	d.field("b").typeText("z").press("enter")
+	d.add("").typeText("new").press("enter").typeText("v").press("enter")
+	d.add("list").typeText("b").press("enter")
 	d.whole().see(`"a": "xy"`, `"b": "xz"`, `"new": "v"`).press("esc")
 	if !d.closed {
 		t.Fatal("a text that was not edited asks before it closes")
@@ -348,8 +348,8 @@ func TestAKeptDraftBlocksNothing(t *testing.T) {
 // Input that is not valid stays beside the draft of other fields, through a save, until its field is edited again.
 func TestInputThatIsNotValidIsKeptAside(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("n", int32(1)), field("m", int32(1)))
-	d.field("n").clear().typeText("77x").press("esc")
-	d.field("m").clear().typeText("88x").press("esc")
+	d.field("n").clear().typeText("77x")
+	d.field("m").clear().typeText("88x")
 	d.whole().typeText("{oops").press("esc")
 	d.field("a").typeText("y").press("ctrl+s").see(`"x" → "xy"`, `Kept for later, not in this save: n: "77x"`)
 	d.press("enter").holds("a", "xy").holds("n", int32(1))
@@ -367,7 +367,7 @@ func TestInputThatIsNotValidIsKeptAside(t *testing.T) {
 
 func TestInputIsRestoredExactly(t *testing.T) {
 	d := newHarness(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
-	d.field("n").clear().typeText("77x").press("esc")
+	d.field("n").clear().typeText("77x")
 	d.field("n").see("field n", "77x", "-2147483648").dontSee("unsaved change")
 	d.press("backspace").see("77").press("ctrl+s").see("1 → 77").press("D", "d")
 
@@ -376,7 +376,7 @@ func TestInputIsRestoredExactly(t *testing.T) {
 
 	d.add("list").typeText("b")
 	d.user.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
-	d.open(edit.Review).see("list").press("enter").holds("list.1", "theirs").holds("list.2", "b")
+	d.open(edit.Review).see("list").press("ctrl+s", "enter").holds("list.1", "theirs").holds("list.2", "b")
 }
 
 func TestIntermediateInputIsNoChange(t *testing.T) {
@@ -388,7 +388,7 @@ func TestIntermediateInputIsNoChange(t *testing.T) {
 }
 
 func TestAppliedDraftIsDiscarded(t *testing.T) {
-	d := newHarness(t, field("a", "x")).field("a").typeText("y")
+	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("enter")
 	d.user.doc = document(field("a", "xy"))
 	d.field("a").dontSee("kept").see("xy")
 	if d.drafts.hasDraft() {
@@ -400,13 +400,12 @@ func TestStoredDraftWithConflict(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("ctrl+s")
 	d.user.doc = document(field("a", "theirs"), field("b", "x"))
 	d.field("a").see("base", `"x"`, `"xy"`, `"theirs"`)
-	d.press("e").typeText("z")
-	d.open(edit.Review).see(`"theirs"`, `"xyz"`).press("y", "enter").see(`"theirs" → "xyz"`)
+	d.press("e").typeText("z").press("enter").see("third", `"xyz"`).press("enter").see(`"theirs" → "xyz"`)
 }
 
 // A conflict of the kept draft does not block other fields; it is shown when the draft is saved.
 func TestAConflictOfAKeptDraftWaitsForTheSave(t *testing.T) {
-	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("esc")
+	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter")
 	d.user.doc = document(field("a", "theirs"), field("b", "x"))
 	d.user.guards = true
 	d.field("b").see("value").typeText("z")
@@ -463,7 +462,7 @@ func TestConflict(t *testing.T) {
 func TestEveryConflictIsDecidedByTheUser(t *testing.T) {
 	d := newHarness(t, field("a", "1"), field("b", "1"), field("c", "1"))
 	for _, name := range []string{"a", "b", "c"} {
-		d.field(name).typeText("mine").press("esc")
+		d.field(name).typeText("mine").press("enter")
 	}
 	d.user.doc = document(field("a", "theirs"), field("b", "theirs"), field("c", "theirs"))
 	d.open(edit.Review).see("base", "yours", "theirs", "›? a", "? b").press("enter")

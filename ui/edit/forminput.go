@@ -76,10 +76,7 @@ func (f *form) do(a keys.Action) tea.Cmd {
 	f.message = ""
 	switch a {
 	case keys.Cancel:
-		if f.back != nil {
-			return tea.Batch(f.e.storeDraft(f.baseDraft()), f.e.show(f.back))
-		}
-		return f.e.leave()
+		return f.e.cancelled(f.baseDraft(), f.back)
 	case keys.Accept:
 		f.then = keepInDraft
 		return f.accept()

@@ -15,10 +15,12 @@ const (
 
 // step is one operation on the draft.
 type step struct {
-	before *model.Draft // nil: there was none
-	fields string       // the fields that it changed, for notices
-	typing bool         // only text that is not accepted changed
-	bytes  int          // of the values and texts that one of the two drafts does not have
+	before *model.Draft         // nil: there was none
+	fields string               // the fields that it changed, for notices
+	typing bool                 // only text that is not accepted changed
+	inputs []model.PendingInput // the inputs that changed
+	left   bool                 // an input was left without accepting it
+	bytes  int                  // of the values and texts that one of the two drafts does not have
 }
 
 // stepList holds steps, the newest last. The oldest ones beyond the limits are forgotten; the newest one always stays.
@@ -58,7 +60,7 @@ func (h *history) record(before, after *model.Draft) {
 		return
 	}
 	h.redo = stepList{}
-	if last, ok := h.undo.pop(); ok && last.typing && last.fields == s.fields {
+	if last, ok := h.undo.pop(); ok && last.typing && last.sameInputs(s) {
 		s.before = last.before
 	} else if ok {
 		h.undo.push(last)
@@ -71,7 +73,7 @@ func (h *history) record(before, after *model.Draft) {
 func (h *history) step(from, to *stepList, now *model.Draft) (step, bool) {
 	last, ok := from.pop()
 	if ok {
-		to.push(step{before: now, fields: last.fields, bytes: last.bytes})
+		to.push(step{before: now, fields: last.fields, inputs: last.inputs, left: last.left, bytes: last.bytes})
 	}
 	return last, ok
 }
@@ -98,28 +100,55 @@ func stepBetween(before, after *model.Draft) (step, bool) {
 			}
 		}
 	}
-	oldInput, input := inputsOf(before), inputsOf(after)
-	for _, lists := range [][2][]model.PendingInput{{oldInput, input}, {input, oldInput}} {
-		for _, t := range lists[0] {
-			if !slices.ContainsFunc(lists[1], func(o model.PendingInput) bool { return sameInput(t, o) }) {
-				s.bytes += len(t.Text)
-				add(t.FieldPath())
-			}
+	for _, t := range changedInputs(inputsOf(before), inputsOf(after)) {
+		s.inputs, s.bytes = append(s.inputs, t), s.bytes+len(t.Text)
+		if p := t.FieldPath(); p != nil {
+			add(p)
 		}
 	}
 	switch {
-	case len(fields) == 0:
+	case len(fields) == 0 && len(s.inputs) == 0:
 		return step{}, false
-	case len(fields) == 1 && len(fields[0]) == 0:
-		s.fields = "text"
-	case len(fields) == 1:
-		s.fields = fields[0].String()
+	case len(fields) == 0:
+		s.fields = describeTarget(s.inputs[0].EditTarget)
 	case len(fields) == 2:
 		s.fields = fields[0].String() + " and " + fields[1].String()
+	case len(fields) <= maxNamed:
+		s.fields = pathNames(fields)
 	default:
 		s.fields = fmt.Sprintf("%d fields", len(fields))
 	}
 	return s, true
+}
+
+// changedInputs returns the inputs of a draft that differ from those of the one before, and those that it lacks: one of
+// each target.
+func changedInputs(before, after []model.PendingInput) (changed []model.PendingInput) {
+	for _, list := range [][2][]model.PendingInput{{after, before}, {before, after}} {
+		for _, t := range list[0] {
+			same := func(o model.PendingInput) bool { return sameInput(t, o) }
+			if !slices.ContainsFunc(list[1], same) && !slices.ContainsFunc(changed, t.SameTarget) {
+				changed = append(changed, t)
+			}
+		}
+	}
+	return changed
+}
+
+// sameInputs reports whether two steps change the same inputs, and at least one.
+func (s step) sameInputs(o step) bool {
+	return len(s.inputs) > 0 && slices.EqualFunc(s.inputs, o.inputs, model.PendingInput.SameTarget)
+}
+
+// describeTarget names an input that has no field yet.
+func describeTarget(t model.EditTarget) string {
+	switch t {
+	case model.TargetDocument:
+		return "the text of the document"
+	case model.TargetPaste:
+		return "pasted JSON"
+	}
+	return "a new field"
 }
 
 func editsOf(d *model.Draft) []model.Edit {

@@ -2,7 +2,6 @@ package edit
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,10 +13,9 @@ import (
 )
 
 // continueDraft starts the task with the stored draft: its edits and the new one are reviewed together. Input that was
-// not accepted becomes an edit if it is valid. Other input is continued if the task is about its field, and otherwise
-// stays stored beside the draft.
+// not accepted is continued if the task is about its field, and otherwise stays stored beside the draft: it becomes an
+// edit only when the user accepts it.
 func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
-	stored = acceptInput(stored, model.TargetField, model.TargetNewField)
 	rebased, err := stored, error(nil)
 	if !bytes.Equal(stored.Base(), e.draft.Base()) {
 		rebased, err = rebase(stored, e.draft.Base())
@@ -27,7 +25,6 @@ func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 		rebased = e.draft.WithPendingInputs(stored.PendingInputs()...)
 		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("apply the stored draft", err))})
 	}
-	rebased = acceptInput(rebased, model.TargetNewElement)
 	if rebased.NothingToKeep() {
 		return tea.Batch(notify, e.storeDraft(nil), e.task.start(e))
 	}
@@ -60,60 +57,6 @@ func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 func rebase(d *model.Draft, base bson.Raw) (*model.Draft, error) {
 	r := d.Rebase(base)
 	return replay(r, r.Edits())
-}
-
-// acceptInput returns the draft with its valid pending input for these targets as edits.
-func acceptInput(d *model.Draft, targets ...model.EditTarget) *model.Draft {
-	for _, t := range d.PendingInputs() {
-		for _, target := range targets {
-			if next, ok := acceptOne(d, t); ok && t.EditTarget == target {
-				d = next
-			}
-		}
-	}
-	return d
-}
-
-// acceptOne returns the draft with one pending input as an edit; false if the input is not valid or a new field has no
-// value yet.
-func acceptOne(d *model.Draft, t model.PendingInput) (*model.Draft, bool) {
-	path := t.FieldPath()
-	if path == nil || t.EditTarget == model.TargetNewField && t.Kind == model.String && t.Text == "" {
-		return nil, false
-	}
-	old, exists := d.Lookup(path)
-	switch t.EditTarget {
-	case model.TargetNewField:
-		if exists {
-			return nil, false
-		}
-	case model.TargetNewElement:
-		if model.KindOf(old) != model.Array {
-			return nil, false
-		}
-		n, err := arrayLength(old)
-		if err != nil {
-			return nil, false
-		}
-		if at, err := strconv.Atoi(t.Name); err == nil {
-			n = min(max(0, at), n)
-		}
-		v, err := model.Parse(t.Kind, t.Text)
-		next := d.Clone()
-		if err != nil || next.Insert(path, n, v) != nil {
-			return nil, false
-		}
-		return next.WithoutPendingInput(t), true
-	}
-	v, err := model.ParseOver(t.Kind, t.Text, old)
-	if err != nil {
-		return nil, false
-	}
-	next := d.Clone()
-	if next.Set(path, v) != nil {
-		return nil, false
-	}
-	return next.WithoutPendingInput(t), true
 }
 
 // inputOfTask returns the pending input that the task resumes; false: none.

@@ -146,7 +146,7 @@ func (p *paster) resume(t model.PendingInput) tea.Cmd {
 func (p *paster) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
-		return p.e.leave()
+		return p.e.cancelled(p.baseDraft(), nil)
 	case keys.Discard:
 		return p.e.discarded(p.baseDraft(), nil, "nothing was pasted")
 	case keys.Accept:

@@ -76,7 +76,7 @@ func (r *renamer) resume(t model.PendingInput) tea.Cmd {
 func (r *renamer) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
-		return r.e.leave()
+		return r.e.cancelled(r.e.draft.WithoutPendingInput(r.input()), nil)
 	case keys.Discard:
 		return r.e.discarded(r.e.draft.WithoutPendingInput(r.input()), nil, "not renamed: "+r.path.String())
 	case keys.Accept:

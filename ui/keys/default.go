@@ -75,6 +75,7 @@ func documentKeys() Map {
 	return slices.Concat(
 		task(Editing,
 			inFooter(bind(Document, ReviewDraft, "review and save", "ctrl+s")),
+			inFooter(bind(Document, Discard, "discard the edit", "ctrl+x")),
 			inFooter(bind(Document, EditField, "edit", "e", "enter")),
 			inFooter(bind(Document, AddField, "add", "a")),
 			inFooter(bind(Document, RemoveField, "remove", "d")),
@@ -85,7 +86,6 @@ func documentKeys() Map {
 			bind(Document, MoveDown, "move an array item down", "J", "shift+down"),
 			bind(Document, PasteJSON, "paste JSON", "p"),
 			bind(Document, SelectRow, "select several fields", "x"),
-			bind(Document, Discard, "discard the edit of a field", "ctrl+x"),
 			bind(Document, UndoEdit, "undo in the draft", "z"),
 			bind(Document, RedoEdit, "redo in the draft", "Z"),
 			bind(Document, EditDocument, "edit document", "E"),
