@@ -113,10 +113,10 @@ func TestOptionsOfTheSearch(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, screen)
 	defer d.Close()
-	d.Press("/").See("ctrl+r plain", "ctrl+t names and values").Type("^l.*n").See("no matches")
-	d.Press("ctrl+r").See("ctrl+r regexp", "1 of 4").Type("(").See("missing closing )").Press("backspace", "ctrl+t")
-	d.See("ctrl+t names", "1 of 2").Press("ctrl+t").See("ctrl+t values", "1 of 2")
-	d.Press("esc", "/").See("ctrl+r regexp", "ctrl+t values").Press("ctrl+r", "ctrl+t").Type("london").See("1 of 1")
+	d.Press("/").See("plain, names and values", "ctrl+r regular expression on/off").Type("^l.*n").See("no matches")
+	d.Press("ctrl+r").See("regular expression, names and values · 1 of 4").Type("(").See("missing closing )").Press("backspace", "ctrl+t")
+	d.See("regular expression, names · 1 of 2").Press("ctrl+t").See("regular expression, values · 1 of 2")
+	d.Press("esc", "/").See("regular expression, values").Press("ctrl+r", "ctrl+t").Type("london").See("1 of 1")
 	d.Press("ctrl+u").Type("LOndon").See("no matches").Press("ctrl+u").Type("1990-07-02T00").See("1 of 1",
 		"─ dateOfBirth ─")
 	d.Press("ctrl+u").Type("5f1f216e82df").See("1 of 1").Press("ctrl+u").Type("7516192768").See("─ storageUsed ─")
@@ -170,4 +170,11 @@ func TestAFieldThatOnlyTheDatabaseHasIsEdited(t *testing.T) {
 	user.ChangeField("shoeSize", int32(43))
 	d.Press("c", "esc", "]").See("─ shoeSize ─").Press("e", "ctrl+u").Type("44").Press("enter", "ctrl+s").See("43", "44")
 	d.Press("enter").See("─ shoeSize ─", "44").DontSee("only in the database")
+}
+
+// The filter says that the search on the screen found nothing.
+func TestTheFilterKnowsTheSearch(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("/").Type("^2026").Press("enter", "&").See("no match for ^2026")
 }

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/keys"
 	"dossier/ui/pane"
 	"dossier/ui/style"
 )
@@ -77,7 +76,7 @@ func (p *Pane) countText(width int) model.Visible {
 	return count
 }
 
-// searchOptions returns the options of the search with their keys, without the keys, and without those that are usual.
+// searchOptions returns the options of the search, also without those that are usual. The footer has their keys.
 func (p *Pane) searchOptions() []string {
 	kind, in := "plain", "names and values"
 	var unusual []string
@@ -85,7 +84,7 @@ func (p *Pane) searchOptions() []string {
 		return nil
 	}
 	if p.search.regexp {
-		kind = "regexp"
+		kind = "regular expression"
 		unusual = append(unusual, kind)
 	}
 	switch {
@@ -96,9 +95,7 @@ func (p *Pane) searchOptions() []string {
 		in = "values"
 		unusual = append(unusual, in)
 	}
-	key := func(a keys.Action) string { return p.keys.KeyOf(keys.FindInDocument, a) }
 	return []string{
-		key(keys.SearchRegexp) + " " + kind + "  " + key(keys.SearchIn) + " " + in,
 		kind + ", " + in,
 		strings.Join(unusual, " "),
 	}
