@@ -17,6 +17,7 @@ const (
 	Added       ChangeKind = "added"
 	Removed     ChangeKind = "removed"
 	TypeChanged ChangeKind = "changed type"
+	Moved       ChangeKind = "moved" // an array item
 )
 
 // AbsentText is shown in place of the value of a field that is absent.
@@ -24,15 +25,32 @@ const AbsentText = "(absent)"
 
 // Change is one field that differs between two documents. Old or New is the zero value where the field is absent.
 type Change struct {
-	Path Path
+	Path Path // in the new document; of a removed array item its index in the old one
+	From Path // in the old document; nil: the same
 	Kind ChangeKind
 	Old  bson.RawValue
 	New  bson.RawValue
+	Item *Item // nil: not an array item that was added, removed or moved
+}
+
+// Item is the place of an array item that only one of two arrays has there.
+type Item struct {
+	Place int  // the index in the other array of the item that follows; of a moved item, where it was in the new one
+	Taken bool // the other array has another item with the same index
+}
+
+// OldPath returns the path in the old document.
+func (c Change) OldPath() Path {
+	if c.From != nil {
+		return c.From
+	}
+	return c.Path
 }
 
 // Diff returns the fields that differ between two documents, in the order of new, with removed fields at their old
-// position. Objects are compared by field down to the deepest difference, arrays of equal length by element, other
-// arrays as a whole. Either document may be nil (no document). A different order of keys is not a difference.
+// position. Objects are compared by field down to the deepest difference, arrays by items that belong together; arrays
+// without such items as a whole. Either document may be nil (no document). A different order of keys is not a
+// difference.
 func Diff(old, new bson.Raw) []Change {
 	var changes []Change
 	diffFields(objectValue(old), objectValue(new), nil, &changes)
@@ -70,10 +88,11 @@ func inExtendedJSON(v bson.RawValue) bson.RawValue {
 	return back
 }
 
-// diffFields appends the differences between the fields of two objects or two arrays of equal length. It returns false
+// diffFields appends the differences between the fields of two objects or the items of two arrays. It returns false
 // and appends nothing when the values cannot be compared field by field.
 func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
-	if pairs, ok := alignedDifferences(old, new); ok && len(at) < maxDepth {
+	pairs, ok := alignedDifferences(old, new)
+	if ok && len(at) < maxDepth && (len(pairs) <= 1 || old.Type != bson.TypeArray) {
 		for _, p := range pairs {
 			diffValue(at.Child(p.key), p.old, p.new, changes)
 		}
@@ -84,8 +103,8 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 	if at != nil && (!okA || !okB) || len(at) >= maxDepth {
 		return false
 	}
-	if old.Type == bson.TypeArray && len(a.list) != len(b.list) {
-		return false
+	if old.Type == bson.TypeArray {
+		return diffItems(a.values(), b.values(), at, changes)
 	}
 	before := len(*changes)
 	for _, f := range mergeFieldOrder(a, b) {
@@ -182,6 +201,15 @@ func fieldsOf(v bson.RawValue) (fieldSet, bool) {
 		fs.list = append(fs.list, field{key, e.value})
 	}
 	return fs, ok
+}
+
+// values returns the values in their order.
+func (fs fieldSet) values() []bson.RawValue {
+	list := make([]bson.RawValue, len(fs.list))
+	for i, f := range fs.list {
+		list[i] = f.value
+	}
+	return list
 }
 
 func (fs fieldSet) find(key string) (bson.RawValue, bool) {

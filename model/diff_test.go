@@ -11,6 +11,9 @@ func describeChanges(changes []Change) string {
 	var all []string
 	for _, c := range changes {
 		s := c.Path.String() + " " + string(c.Kind)
+		if c.From != nil {
+			s = c.From.String() + ">" + s
+		}
 		switch c.Kind {
 		case Added:
 			s += " " + JSON(c.New)
@@ -35,7 +38,15 @@ func TestDiff(t *testing.T) {
 		{`{"z":1,"a":2}`, `{"a":2}`, `z removed 1`},
 		{`{"o":{"p":{"q":1,"r":2}}}`, `{"o":{"p":{"q":1,"s":2}}}`, `o.p.r removed 2; o.p.s added 2`},
 		{`{"l":[1,{"a":1}]}`, `{"l":[1,{"a":2}]}`, `l.1.a changed 1>2`},
-		{`{"l":[1,2]}`, `{"l":[1]}`, `l changed [1, 2]>[1]`},
+		{`{"l":[1,2]}`, `{"l":[1]}`, `l.1 removed 2`},
+		{`{"l":[1,2,3]}`, `{"l":[1,9,2,3]}`, `l.1 added 9`},
+		{`{"l":[0,1,2,3]}`, `{"l":[1,2,3]}`, `l.0 removed 0`},
+		{`{"l":[1,2,3]}`, `{"l":[3,1,2]}`, `l.2>l.0 moved 3>3`},
+		{`{"l":[1,2,3]}`, `{"l":[1,8,3]}`, `l.1 changed 2>8`},
+		{`{"l":[1,2]}`, `{"l":[8,9,7]}`, `l changed [1, 2]>[8, 9, 7]`},
+		{`{"l":[]}`, `{"l":[1]}`, `l changed []>[1]`},
+		{`{"l":[{"n":1,"x":1},5]}`, `{"l":[4,{"n":1,"x":2},5,6]}`, `l.0 added 4; l.0.x>l.1.x changed 1>2; l.3 added 6`},
+		{`{"l":[[1,2],5]}`, `{"l":[5,[1,2,3]]}`, `l.0 removed [1, 2]; l.1 added [1, 2, 3]`},
 		{`{"n":{"$numberDouble":"NaN"}}`, `{"n":{"$numberDouble":"NaN"}}`, ``},
 		{`{"n":null}`, `{}`, `n removed null`},
 		{``, `{"a":1,"o":{"b":1}}`, `a added 1; o added {"b":1}`},
@@ -91,5 +102,23 @@ func BenchmarkDiff(b *testing.B) {
 		if len(Diff(doc, changed)) != 1 {
 			b.Fatal("expected one change")
 		}
+	}
+}
+
+// TestDiffOfLongArrays: arrays of many items are compared in little time, and an inserted item is found.
+func TestDiffOfLongArrays(t *testing.T) {
+	var old, new bson.A
+	for i := range 20_000 {
+		old = append(old, i)
+		new = append(new, i)
+	}
+	new = append(bson.A{-1}, new...)
+	list := func(v bson.A) bson.Raw { return ValueOf(bson.D{{Key: "l", Value: v}}).Value }
+	if got := describeChanges(Diff(list(old), list(new))); got != "l.0 added -1" {
+		t.Errorf("one item at the start: %.200s", got)
+	}
+	new[15_000] = "x"
+	if got := Diff(list(old), list(new)); len(got) < 2 {
+		t.Errorf("beyond the bound: %d changes", len(got))
 	}
 }

@@ -230,8 +230,15 @@ func firstUnencodable(path Path, v bson.RawValue, present bool) *Unencodable {
 }
 
 // Revert removes the edits of a field and of the fields below it. Inside a field that is set as a whole it restores the
-// base value.
+// base value, and inside an array it reverts the changes of the items.
 func (d *Draft) Revert(p Path) {
+	if changes, ok := d.itemChanges(p); ok {
+		for _, c := range slices.Backward(changes) {
+			// A change that cannot be reverted alone stays as it is.
+			_ = d.RevertChange(c)
+		}
+		return
+	}
 	d.edits = slices.DeleteFunc(d.edits, func(e Edit) bool { return e.Path.Within(p) })
 	if !slices.ContainsFunc(d.edits, func(e Edit) bool { return p.Within(e.Path) }) {
 		return

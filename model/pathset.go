@@ -48,13 +48,16 @@ func (t *PathSet) child(key string) *PathSet {
 }
 
 // has reports whether the field with a name is in the set, or a path inside it.
-func (t *PathSet) has(f *branchField) bool {
+func (t *PathSet) has(f *branchField) bool { return t.at(f) != nil }
+
+// at returns the part of the set that is inside a field; nil when there is none.
+func (t *PathSet) at(f *branchField) *PathSet {
 	if t == nil {
-		return false
+		return nil
 	}
 	if f.index >= 0 {
 		var digits [20]byte
-		return t.fields[string(strconv.AppendInt(digits[:0], int64(f.index), 10))] != nil
+		return t.fields[string(strconv.AppendInt(digits[:0], int64(f.index), 10))]
 	}
-	return t.fields[string(f.name)] != nil
+	return t.fields[string(f.name)]
 }

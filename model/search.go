@@ -150,11 +150,14 @@ func (s *Search) step() {
 	}
 	f.at = e.end
 	others := s.othersOf(f)
-	matches := s.matches(f.key, e.value)
+	matches, inside := s.matches(f.key, e.value), e.value
 	if others != nil && others.ghost != nil {
 		matches = matches || s.matches(nil, others.ghost.Value)
+		if others.ghost.Replaces {
+			inside = others.ghost.Value
+		}
 	}
-	s.visited(e.value, others, matches)
+	s.visited(inside, others, matches)
 }
 
 // othersOf returns the part of others for the field that is being searched.

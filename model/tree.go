@@ -14,9 +14,10 @@ type Origin uint8
 
 // The origins of a row.
 const (
-	InDocument Origin = iota // the tree's own document
-	InDatabase               // only the database has the field
-	InDraft                  // only the draft has the field: it adds it
+	InDocument     Origin = iota // the tree's own document
+	InDatabase                   // only the database has the field
+	InDraft                      // only the draft has the field: it adds it
+	RemovedByDraft               // the field is in the document, but not in the value that a draft puts around it
 )
 
 // Row is one visible row of a Tree: a field or an array element.
@@ -243,6 +244,9 @@ func (b *branch) slot(slot int) branchField {
 	f := branchField{name: e.key, index: -1, value: e.value, origin: b.origin}
 	if b.fields.array {
 		f.index = slot
+	}
+	if at := b.levels.ghosts.at(&f); at != nil && at.ghost != nil && at.ghost.Replaces {
+		f.value = at.ghost.Value
 	}
 	return f
 }

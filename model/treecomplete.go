@@ -69,7 +69,7 @@ func (b *branch) completeIndex(parent Path, digits string, limit int) (list []Co
 	if !ok && digits != "" {
 		return nil, false
 	}
-	count := b.shown.len()
+	count := b.slots()
 	for factor := 1; first*factor < count; factor *= 10 {
 		end := (first + 1) * factor
 		if digits == "" {
@@ -79,7 +79,7 @@ func (b *branch) completeIndex(parent Path, digits string, limit int) (list []Co
 			if len(list) == limit {
 				return list, true
 			}
-			f := b.field(position)
+			f := b.slot(position)
 			list = append(list, Completion{parent.Child(f.key()), f.value})
 		}
 		if first == 0 {

@@ -45,15 +45,15 @@ func (t *Tree) RowOf(p Path) int {
 	return row
 }
 
-// Lookup returns the value at a path, of the document or of a ghost; false when there is neither.
+// Lookup returns the value at a path, as it is shown; false when there is neither.
 func (t *Tree) Lookup(p Path) (bson.RawValue, bool) {
 	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: t.doc}
 	ghosts := t.ghosts
 	for _, key := range p {
 		inner, ok := childValue(v, key)
 		ghosts = ghosts.child(key)
-		if !ok && ghosts != nil && ghosts.ghost != nil {
-			inner, ok = ghosts.ghost.Value, true
+		if g := ghosts; g != nil && g.ghost != nil && (!ok || g.ghost.Replaces) {
+			inner, ok = g.ghost.Value, true
 		}
 		if !ok {
 			return bson.RawValue{}, false

@@ -27,7 +27,7 @@ func (t *Tree) ExpandLevels(n int) {
 // is inside them is not read yet, only its rows are counted. Their total is given if it is known (-1: it is not): then
 // the largest field is not counted either, so that reading nested branches one after the other counts few fields twice.
 func (t *Tree) expandFields(b *branch, total int) int {
-	if b.depth >= t.openTo || b.fields.nested == 0 && len(b.ghosts) == 0 {
+	if b.depth >= t.openTo || b.fields.nested == 0 && b.levels.ghosts == nil {
 		return b.shown.len()
 	}
 	b.expanded = slices.Grow(b.expanded, min(b.fields.nested, b.shown.len()))

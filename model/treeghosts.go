@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 
@@ -13,8 +12,11 @@ import (
 type Ghost struct {
 	Path   Path
 	Value  bson.RawValue
-	Origin Origin   // InDatabase or InDraft
+	Origin Origin   // InDatabase, InDraft or RemovedByDraft
 	Source bson.Raw // the document that has the field; nil, or without it: the row is the last of its object
+
+	Replaces bool // the value is shown in place of that of the document, if it has the field
+	after    int  // of an array item: the index of the item that it follows
 }
 
 // SetGhosts replaces the fields that the tree shows beside those of its document. Each is shown after the field that it
@@ -32,7 +34,7 @@ func (t *Tree) setGhosts(ghosts []Ghost) { t.given, t.ghosts = ghosts, ghostTree
 
 // same reports whether two ghosts are shown alike.
 func (g Ghost) same(o Ghost) bool {
-	return g.Origin == o.Origin && sameBytes(g.Source, o.Source) && g.Path.Equal(o.Path) && Identical(g.Value, o.Value)
+	return g.Origin == o.Origin && g.Replaces == o.Replaces && g.after == o.after && sameBytes(g.Source, o.Source) && g.Path.Equal(o.Path) && Identical(g.Value, o.Value)
 }
 
 // ghostTree returns the ghosts by their paths; nil when there are none.
@@ -64,33 +66,62 @@ func (t *PathSet) addParents() {
 	}
 }
 
-// AddedFields returns the fields that a change adds, as ghosts: the field itself, the fields that an object gets, the
-// elements that are appended to an array.
+// AddedFields returns the fields that a change adds, as ghosts: the field itself, or the items that an array gets and
+// that the change has as a whole.
 func AddedFields(c Change, origin Origin, source bson.Raw) []Ghost {
 	if isAbsent(c.Old) {
-		return []Ghost{{c.Path, c.New, origin, source}}
+		return []Ghost{{Path: c.PathInOld(), Value: c.New, Origin: origin, Source: source, after: c.after()}}
+	}
+	if c.Old.Type != c.New.Type || c.Old.Type != bson.TypeArray || c.Item != nil || countFields(c.Old.Value) > 0 {
+		return nil
 	}
 	var ghosts []Ghost
-	switch {
-	case c.Old.Type != c.New.Type || !isContainer(c.Old):
-	case c.Old.Type == bson.TypeArray:
-		if wellFormed(c.Old) && wellFormed(c.New) && bytes.HasPrefix(c.New.Value[4:], c.Old.Value[4:len(c.Old.Value)-1]) {
-			index, first := 0, countFields(c.Old.Value)
-			for e, err := range elements(c.New.Value) {
-				if err == nil && index >= first {
-					ghosts = append(ghosts, Ghost{c.Path.Child(strconv.Itoa(index)), e.value, origin, source})
-				}
-				index++
-			}
+	for e, err := range elements(c.New.Value) {
+		if err != nil {
+			break
 		}
-	default:
-		var changes []Change
-		diffFields(c.Old, c.New, c.Path, &changes)
-		for _, inner := range changes {
-			ghosts = append(ghosts, AddedFields(inner, origin, source)...)
-		}
+		ghosts = append(ghosts, Ghost{Path: c.OldPath().Child(strconv.Itoa(len(ghosts))), Value: e.value, Origin: origin,
+			Source: source})
 	}
 	return ghosts
+}
+
+// RemovedField returns a field that a draft removes from the value around it, as a ghost.
+func RemovedField(c Change, source bson.Raw) Ghost {
+	return Ghost{Path: c.PathInNew(), Value: c.Old, Origin: RemovedByDraft, Source: source, after: c.after()}
+}
+
+// PathInOld returns the path of the row that shows a change beside the fields of the old document. An added array item
+// whose index another item has is named "+" and its index.
+func (c Change) PathInOld() Path {
+	if c.Kind == Added {
+		return c.named(c.OldPath(), "+")
+	}
+	return c.OldPath()
+}
+
+// PathInNew returns the path of the row that shows a change beside the fields of the new document. A removed array item
+// whose index another item has is named "-" and its index.
+func (c Change) PathInNew() Path {
+	if c.Kind == Removed {
+		return c.named(c.Path, "-")
+	}
+	return c.Path
+}
+
+func (c Change) named(p Path, sign string) Path {
+	if c.Item == nil || !c.Item.Taken {
+		return p
+	}
+	return p[: len(p)-1 : len(p)-1].Child(sign + p[len(p)-1])
+}
+
+// after returns Ghost.after for an item that only one array has.
+func (c Change) after() int {
+	if c.Item == nil {
+		return 0
+	}
+	return c.Item.Place - 1
 }
 
 // ghostField is a ghost in a branch.
@@ -115,7 +146,11 @@ func (b *branch) placeGhosts(path func() Path) {
 		b.placeAsInSources(missing, path(), place)
 	}
 	for _, key := range b.levels.ghosts.keys {
-		if missing[key] != nil && !placed[key] {
+		switch g := missing[key]; {
+		case g == nil || placed[key]:
+		case b.fields.array && isItemName(key):
+			place(key, min(g.after, end))
+		default:
 			place(key, end)
 		}
 	}
@@ -127,7 +162,7 @@ func (b *branch) missingFields() map[string]*Ghost {
 	missing := map[string]*Ghost{}
 	for key, at := range b.levels.ghosts.fields {
 		index, isIndex := arrayIndex(key)
-		if at.ghost != nil && (!b.fields.array || isIndex && index >= b.fields.count) {
+		if at.ghost != nil && (!b.fields.array || isIndex && index >= b.fields.count || isItemName(key)) {
 			missing[key] = at.ghost
 		}
 	}
@@ -138,6 +173,15 @@ func (b *branch) missingFields() map[string]*Ghost {
 		delete(missing, string(b.fields.at(index).key))
 	}
 	return missing
+}
+
+// isItemName reports whether a key names an item that only another array has, see Change.PathInOld.
+func isItemName(key string) bool {
+	if key == "" || key[0] != '+' && key[0] != '-' {
+		return false
+	}
+	_, ok := arrayIndex(key[1:])
+	return ok
 }
 
 // placeAsInSources places each missing field after the field that it follows in its source.

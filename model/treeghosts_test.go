@@ -17,7 +17,8 @@ func TestGhostRows(t *testing.T) {
 		ghosts = append(ghosts, Ghost{Path: Path{name}, Value: v, Origin: InDraft})
 	}
 	nine, _ := Path{"x"}.Lookup(added)
-	ghosts = append(ghosts, Ghost{Path{"a1", "m"}, nine, InDraft, nil}, Ghost{Path{"in", "side"}, nine, InDraft, nil})
+	ghosts = append(ghosts, Ghost{Path: Path{"a1", "m"}, Value: nine, Origin: InDraft},
+		Ghost{Path: Path{"in", "side"}, Value: nine, Origin: InDraft})
 	for _, c := range Diff(doc, database) {
 		ghosts = append(ghosts, AddedFields(c, InDatabase, database)...)
 	}
@@ -47,8 +48,8 @@ func TestGhostRows(t *testing.T) {
 func BenchmarkGhosts(b *testing.B) {
 	doc := largeDocument()
 	source := append(append([]byte{}, doc...), 0)
-	ghosts := []Ghost{{Path{"new"}, ValueOf(1), InDatabase, source}, {Path{"field000007", "new"}, ValueOf(1), InDatabase,
-		source}}
+	ghosts := []Ghost{{Path: Path{"new"}, Value: ValueOf(1), Origin: InDatabase, Source: source},
+		{Path: Path{"field000007", "new"}, Value: ValueOf(1), Origin: InDatabase, Source: source}}
 	tree := NewTree(doc)
 	for b.Loop() {
 		tree.SetGhosts(ghosts)

@@ -34,7 +34,10 @@ func (m *Model) changeDraft(a keys.Action) (tea.Cmd, bool) {
 		return nil, false
 	}
 	m.focused() // is drawn anew
-	chosen := m.document.Chosen()
+	chosen := m.document.Changeable()
+	if a == keys.Discard {
+		chosen = m.document.Chosen()
+	}
 	switch a {
 	case keys.EditField:
 		return m.editInRow(m.document.Selected()), true

@@ -8,6 +8,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/layout"
 	"dossier/ui/pane"
 	"dossier/ui/style"
 )
@@ -202,6 +203,9 @@ func (m *Model) hints() (hints, reserved []hint) {
 			scopes = append(scopes, keys.Everywhere) // of which only help works
 		}
 	}
+	if available.together > 0 && !hasOverlay && m.focus == layout.Document && !m.document.CapturesKeys() {
+		return m.selectionHints(), nil
+	}
 	for _, scope := range scopes {
 		for _, e := range m.cfg.Keys {
 			if e.Scope != scope || !e.Footer || !e.Binding.Enabled() || seen[e.Action] {
@@ -226,4 +230,25 @@ func (m *Model) hints() (hints, reserved []hint) {
 		}
 	}
 	return hints, reserved
+}
+
+// selectionHints returns the bindings for fields that are selected together.
+func (m *Model) selectionHints() []hint {
+	var hints []hint
+	for _, a := range []struct {
+		action keys.Action
+		does   string
+	}{
+		{keys.RemoveField, "remove"}, {keys.ChangeType, "change type"}, {keys.DuplicateField, "duplicate"},
+		{keys.CopyAs, "copy"}, {keys.Cancel, "clear the selection"},
+	} {
+		i := slices.IndexFunc(m.cfg.Keys, func(e keys.Entry) bool {
+			return e.Scope == keys.Document && e.Action == a.action && e.Binding.Enabled()
+		})
+		if i >= 0 {
+			e := m.cfg.Keys[i]
+			hints = append(hints, hint{key: e.Binding.Help().Key, does: a.does, press: e.Binding.Keys()[0], local: true})
+		}
+	}
+	return hints
 }

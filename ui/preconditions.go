@@ -11,6 +11,8 @@ type preconditions struct {
 	state   *state.State
 	canUndo bool // there is a saved change
 	story   bool // the demo's
+	// the number of fields of the document that are selected together
+	together int
 
 	canUndoEdit, canRedoEdit bool // there is a step of the draft
 }
@@ -18,7 +20,7 @@ type preconditions struct {
 func (m *Model) preconditions() preconditions {
 	return preconditions{state: m.state, canUndo: len(m.user.Saves()) > 0,
 		canUndoEdit: m.draft != nil && m.draft.CanUndo(), canRedoEdit: m.draft != nil && m.draft.CanRedo(),
-		story: m.story != nil}
+		story: m.story != nil, together: m.document.SelectedTogether()}
 }
 
 // unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.

@@ -34,6 +34,9 @@ func Details(changes []model.Change, s *state.State, arrow string) []Detail {
 
 // DetailOf returns a change with its values, and masked.
 func DetailOf(c model.Change, s *state.State, arrow string) Detail {
+	if c.Kind == model.Moved {
+		return Detail{Field: c.Path.String(), Change: state.Public("moved from " + c.From.String())}
+	}
 	line := func(text func(bson.RawValue) string) string {
 		value := func(v bson.RawValue) string {
 			switch {

@@ -24,12 +24,17 @@ type changeJSON struct {
 	Kind model.ChangeKind `json:"kind"`
 	Old  json.RawMessage  `json:"old"`
 	New  json.RawMessage  `json:"new"`
+	From string           `json:"from,omitempty"` // the path before, where it differs: array items move
 }
 
 func changesJSONOf(list []model.Change) []changeJSON {
 	out := []changeJSON{}
 	for _, c := range list {
-		out = append(out, changeJSON{c.Path.String(), c.Kind, jsonValue(c.Old), jsonValue(c.New)})
+		change := changeJSON{Path: c.Path.String(), Kind: c.Kind, Old: jsonValue(c.Old), New: jsonValue(c.New)}
+		if c.From != nil {
+			change.From = c.From.String()
+		}
+		out = append(out, change)
 	}
 	return out
 }
@@ -66,6 +71,10 @@ func (s *commands) printRefresh(ctx context.Context, _ *Connection, user port.Us
 		return nil
 	}
 	for _, c := range changes {
+		if c.Kind == model.Moved {
+			s.printLine("%s: moved from %s", model.Show(c.Path.String()), model.Show(c.From.String()))
+			continue
+		}
 		s.printLine("%s: %s -> %s", model.Show(c.Path.String()), displayValue(c.Old), displayValue(c.New))
 	}
 	if len(changes) == 0 {

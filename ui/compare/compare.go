@@ -107,7 +107,7 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Check{})
 	case keys.Accept:
 		if len(o.changes) > 0 {
-			path := o.changes[o.scroll.Selected].Path
+			path := o.changes[o.scroll.Selected].PathInOld()
 			return tea.Batch(nav.Send(nav.Close{Overlay: o}), nav.Send(nav.GoTo{Path: path}))
 		}
 	case keys.Cancel:

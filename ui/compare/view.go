@@ -150,7 +150,7 @@ func (o *Overlay) wantedColumns() columns {
 	const titles, longestValue = len("the application had"), 60
 	w := columns{field: len("field  10 differ"), old: titles, now: titles}
 	for _, c := range o.changes[:min(len(o.changes), measured)] {
-		w.field = max(w.field, min(maxFieldWidth, model.Show(c.Path.String()).Width()))
+		w.field = max(w.field, min(maxFieldWidth, o.name(c).Width()))
 		w.old = max(w.old, o.side(c, c.Old, longestValue).Width())
 		w.now = max(w.now, o.side(c, c.New, longestValue).Width())
 	}
@@ -260,10 +260,18 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	w := o.columns(width)
 	rest := max(0, width-beforeField-w.field-w.old-w.now-2*divider)
 	line := bar.Render(" " + s.Frame.Left + " ")
-	path := model.Show(c.Path.String()).ClipMiddle(w.field)
+	path := o.name(c).ClipMiddle(w.field)
 	return rowStyle.Render(" ") + kind.Render(mark) + rowStyle.Render(" ") + name.Render(path.Pad(w.field).String()) +
 		line + old.Render(o.side(c, c.Old, w.old).Pad(w.old).String()) + line +
 		now.Render(o.side(c, c.New, w.now).Pad(w.now).String()) + rowStyle.Render(strings.Repeat(" ", rest))
+}
+
+// name returns the path of a field; of an array item that was moved, both.
+func (o *Overlay) name(c model.Change) model.Visible {
+	if c.Kind == model.Moved {
+		return model.Show(c.From.String() + " " + o.styles.Glyphs.Arrow + " " + c.Path.String())
+	}
+	return model.Show(c.Path.String())
 }
 
 // mark returns the sign of a difference, as in the document.
@@ -293,7 +301,7 @@ func (o *Overlay) stackedRow(c model.Change, selected bool, width int) []string 
 		rowStyle = s.Selected
 		name, kind = style.OnRow(rowStyle, name), style.OnRow(rowStyle, kind)
 	}
-	path := model.Show(c.Path.String()).ClipMiddle(max(0, width-3))
+	path := o.name(c).ClipMiddle(max(0, width-3))
 	lines := []string{rowStyle.Render(" ") + kind.Render(mark) + rowStyle.Render(" ") +
 		name.Render(path.Pad(max(0, width-3)).String())}
 	token, database := o.titles(true)
@@ -329,7 +337,7 @@ func (o *Overlay) detail(width int) []string {
 	c := o.changes[o.scroll.Selected]
 	_, kind := o.mark(c)
 	change := ", " + string(c.Kind)
-	head := model.Concat(model.Show(c.Path.String()).ClipMiddle(max(0, width-4-len(change))), model.Show(change))
+	head := model.Concat(o.name(c).ClipMiddle(max(0, width-4-len(change))), model.Show(change))
 	lines := []string{"", s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") +
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
 	token, database := o.titles(true)

@@ -25,6 +25,9 @@ func (p *Pane) Unavailable(a keys.Action) string {
 	if reason := p.unavailableWithoutFields(a); reason != "" {
 		return reason
 	}
+	if reason := p.unavailableSelection(a); reason != "" {
+		return reason
+	}
 	switch a {
 	case keys.RevealValue:
 		if !p.state.Masked {
@@ -82,7 +85,11 @@ func (p *Pane) unavailableSearch(a keys.Action) string {
 			return "no field is outdated"
 		}
 	case keys.Filter:
-		if p.arrangement.filter == allFields && len(p.outdated) == 0 && len(p.search.matches) == 0 {
+		switch {
+		case p.arrangement.filter != allFields || len(p.search.matches) > 0:
+		case p.search.active() && !p.search.requests.Busy():
+			return "no match for " + p.search.query.Text
+		case len(p.outdated) == 0:
 			return "no field is outdated, and there is no search: {document.find} finds fields"
 		}
 	case keys.Cancel:
@@ -117,6 +124,37 @@ func (p *Pane) unavailableInRow(a keys.Action) string {
 		if row.Depth == 0 && !row.Expanded {
 			return "nothing to fold here"
 		}
+	}
+	return ""
+}
+
+// unavailableSelection returns why an action has no effect on what is selected, which may be several fields.
+func (p *Pane) unavailableSelection(a keys.Action) string {
+	row, _ := p.selected()
+	n, change := len(p.chosen.paths), false
+	switch a {
+	case keys.EditField, keys.EditText, keys.RenameField, keys.MoveUp, keys.MoveDown, keys.CopyPath, keys.ViewValue:
+		if n > 0 {
+			return selectedCount(n) + ", this needs one field: {document.cancel} clears the selection"
+		}
+	case keys.CopyValue:
+		if n > 0 {
+			return selectedCount(n) + ": {document.copy-as} copies them, {document.cancel} clears the selection"
+		}
+	}
+	switch a {
+	case keys.RenameField, keys.ChangeType, keys.DuplicateField, keys.RemoveField:
+		change = true
+	case keys.EditField, keys.EditText, keys.MoveUp, keys.MoveDown: // a removed field of its own gets a value again
+		change = row.Origin != model.InDocument
+	}
+	switch {
+	case !change:
+		return ""
+	case n > 0 && len(p.Changeable()) == 0 || n == 0 && p.removedByDraft(row.Path):
+		return "the draft removes this: {document.discard} puts it back"
+	case n == 0 && row.Origin == model.InDatabase && row.IsElement:
+		return "this item is only in the database: {everywhere.refresh} takes it over"
 	}
 	return ""
 }

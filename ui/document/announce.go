@@ -20,6 +20,9 @@ func (p *Pane) Announcement() model.Visible {
 		return model.Show(strings.Join(p.emptyReason(), " "))
 	}
 	value := p.state.Value(row.Path, row.Value).Clip(maxSpoken).String()
+	if c := p.content(row); c.value.IsZero() && c.shown.Width() > 0 {
+		value = c.shown.String()
+	}
 	if !p.state.Shows(row.Path) && strings.Trim(value, "•") == "" {
 		value = "masked"
 	}
@@ -30,20 +33,20 @@ func (p *Pane) Announcement() model.Visible {
 	case row.Expandable:
 		parts = append(parts, "folded")
 	}
-	switch change, outdated := p.state.OutdatedField(row.Path); {
-	case row.Origin == model.InDraft:
+	switch change, outdated := p.outdatedAt(row.Path); {
+	case p.addedByDraft(row):
 		parts = append(parts, "only in the draft")
-	case row.Origin != model.InDocument:
+	case row.Origin == model.InDatabase:
 		parts = append(parts, "only in the database")
 	case outdated && change.Kind == model.Removed:
 		parts = append(parts, "outdated, not in the database")
 	case outdated:
 		parts = append(parts, "outdated, database: "+p.state.Value(change.Path, change.New).Clip(maxSpoken).String())
-	case p.marks.marked(row):
+	case p.outdatedRow(row):
 		parts = append(parts, "outdated fields inside")
 	}
-	if p.draft.marked(row) && row.Origin != model.InDraft {
-		parts = append(parts, "unsaved change")
+	if p.draft.marked(row) && !p.addedByDraft(row) {
+		parts = append(parts, p.spokenDraft(row))
 	}
 	parts = append(parts, strconv.Itoa(p.scroll.Selected+1)+" of "+strconv.Itoa(p.scroll.Len))
 	if p.search.active() && !p.search.requests.Busy() {
@@ -67,4 +70,24 @@ func (p *Pane) jumpAnnouncement() model.Visible {
 	default:
 		return model.Show("jump to " + j.line.Value() + ", " + strconv.Itoa(len(j.list)) + " fields")
 	}
+}
+
+// addedByDraft reports whether only the draft has a field.
+func (p *Pane) addedByDraft(row model.Row) bool {
+	c, ok := p.draft.change(row.Path)
+	return row.Origin == model.InDraft || ok && c.Kind == model.Added
+}
+
+// spokenDraft says what the draft does to a row: the value before it, or where the item was.
+func (p *Pane) spokenDraft(row model.Row) string {
+	n := p.content(row).notes[0]
+	switch {
+	case n.label == "":
+		return "unsaved change"
+	case n.value.IsZero():
+		return "unsaved change, " + n.label
+	case !p.state.Shows(row.Path):
+		return "unsaved change, was masked"
+	}
+	return "unsaved change, " + n.label + " " + p.state.Value(row.Path, n.value).Clip(maxSpoken).String()
 }

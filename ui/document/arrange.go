@@ -57,6 +57,8 @@ func (p *Pane) toggleFilter() tea.Cmd {
 		return p.setFilter(allFields)
 	case len(p.search.matches) > 0:
 		return p.setFilter(onlyMatches)
+	case p.search.active() && !p.search.requests.Busy():
+		return nav.Send(nav.Notify{Text: state.Public("no match for " + p.search.query.Text)})
 	case len(p.marks.byPath) > 0:
 		return p.setFilter(onlyOutdated)
 	}
@@ -125,18 +127,14 @@ func (p *Pane) filteredPaths() []model.Path {
 func (p *Pane) outdatedPaths() []model.Path {
 	paths := make([]model.Path, len(p.outdated))
 	for i, c := range p.outdated {
-		paths[i] = c.Path
+		paths[i] = c.PathInOld()
 	}
 	return paths
 }
 
 // changedPaths returns the outdated fields and those of the draft.
 func (p *Pane) changedPaths() []model.Path {
-	paths := p.outdatedPaths()
-	if p.state.Draft != nil {
-		paths = append(paths, p.state.Draft.Fields...)
-	}
-	return paths
+	return append(p.outdatedPaths(), p.draft.paths()...)
 }
 
 // handleArranged takes a tree that was arranged outside the event loop.

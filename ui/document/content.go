@@ -36,48 +36,80 @@ func (p *Pane) content(r model.Row) content {
 		if p.size.X >= 100 {
 			c.notes[0].label = "only in the database:"
 		}
-	case p.marks.marked(r):
+	case p.outdatedRow(r):
 		c.mark, c.markStyle = s.Glyphs.Stale, s.Modified
 	}
 	if p.draft.marked(r) {
 		p.showDraft(r, &c)
 	}
-	if change, ok := p.marks.at(r.Path); ok && !c.ghost {
+	if change, ok := p.outdatedAt(r.Path); ok && !c.ghost {
 		now := note{"now", s.Glyphs.Arrow, change.New, s.NewValue}
-		if change.Kind == model.Removed {
+		switch change.Kind {
+		case model.Removed:
 			now = note{"now removed", s.Glyphs.Removed, bson.RawValue{}, s.NewValue}
+		case model.Moved:
+			to := "now at " + change.Path[len(change.Path)-1]
+			now = note{to, to, bson.RawValue{}, s.NewValue}
 		}
 		c.add(now)
 	}
 	return c
 }
 
-// showDraft puts the value of the draft in place of that of the document, which becomes a note.
+// showDraft shows what the draft does to a row: the row has the draft's value, the one before becomes a note.
 func (p *Pane) showDraft(r model.Row, c *content) {
-	s := p.styles
+	s, none := p.styles, bson.RawValue{}
 	c.mark, c.markStyle = s.Glyphs.Draft, s.Draft
+	change, ok := p.draft.change(r.Path)
+	if ok && change.Kind != model.Moved {
+		c.notes = [2]note{} // of the database
+	}
 	if typed, ok := p.state.Draft.TypedIn(r.Path); ok {
-		c.notes[0] = note{"typed", "typed", typed, s.Draft}
+		c.add(note{"typed", "typed", typed, s.Draft})
 	}
-	edit, ok := p.state.Draft.EditOf(r.Path)
 	if !ok {
+		if e, _ := p.draft.draft.EditOf(r.Path); p.draft.resized[pathKey(r.Path)] != 0 {
+			if old, existed := model.LookupIn(e.Old, r.Path[len(e.Path):]); existed {
+				c.textStyle = s.Draft
+				c.add(note{"was", "was", old, s.Muted})
+			}
+		}
 		return
 	}
-	value := edit.NewValue(r.Path)
-	switch {
-	case r.Origin == model.InDraft:
-		c.ghost, c.textStyle = true, s.Draft
-		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}, s.Draft}
-		return
-	case model.Identical(value, r.Value):
-		return
-	case value.Type == 0:
-		c.shown = model.Show("(removed)")
-	}
-	c.value, c.textStyle, c.ghost = value, s.Draft, false
-	if r.Origin != model.InDatabase {
+	exact := change.PathInNew().Equal(r.Path)
+	switch change.Kind {
+	case model.Added:
+		c.ghost, c.textStyle, c.shown, c.value = true, s.Draft, model.Visible{}, r.Value
+		added := note{"added, not saved", "new", none, s.Draft}
+		if from := p.draft.draft.RenamedFrom(r.Path); from != nil {
+			added.label = "renamed from " + from[len(from)-1]
+			added.short = added.label
+		}
+		c.add(added)
+	case model.Removed:
+		c.value, c.textStyle, c.ghost, c.shown = none, s.Draft, false, model.Show("(removed)")
 		c.add(note{"was", "was", r.Value, s.Muted})
+		if to := p.draft.draft.RenamedTo(r.Path); to != nil {
+			c.shown = model.Show("(renamed to " + to[len(to)-1] + ")")
+		}
+	case model.Moved:
+		text := "moved from " + change.From[len(change.From)-1]
+		c.textStyle = s.Draft
+		c.add(note{text, text, none, s.Draft})
+	default:
+		c.value, c.textStyle, c.ghost, c.shown = r.Value, s.Draft, false, model.Visible{}
+		if exact && r.Origin != model.InDatabase {
+			c.add(note{"was", "was", p.before(change, r.Path), s.Muted})
+		}
 	}
+}
+
+// before returns the value that a row had before the draft: that of the token, if the database has another one.
+func (p *Pane) before(change model.Change, at model.Path) bson.RawValue {
+	if outdated, ok := p.outdatedAt(at); ok && !outdated.Old.IsZero() {
+		return outdated.Old
+	}
+	return change.Old
 }
 
 // add adds a note if there is space for one.

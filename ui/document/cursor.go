@@ -55,17 +55,10 @@ func (p *Pane) placeCursor(c cursor) {
 	}
 }
 
-// Saved tells the pane which draft was saved: the cursor goes to the field that it added.
-func (p *Pane) Saved(d *model.Draft) { p.follow = addedField(nil, state.DraftOf(d), p.follow) }
-
-// addedField returns the last field that a draft adds and an older one did not, otherwise the field given.
-func addedField(before, now *state.Draft, otherwise model.Path) model.Path {
-	known := ghostsOfDraft(before)
-	added := otherwise
-	for _, g := range ghostsOfDraft(now) {
-		if !slices.ContainsFunc(known, func(k model.Ghost) bool { return k.Path.Equal(g.Path) }) {
-			added = g.Path
-		}
+// Saved tells the pane which draft was saved: the cursor stays on a field that it added.
+func (p *Pane) Saved(d *model.Draft) {
+	at := p.Selected()
+	if slices.ContainsFunc(addedFields(state.DraftOf(d)), at.Within) {
+		p.follow = at
 	}
-	return added
 }

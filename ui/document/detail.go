@@ -297,6 +297,7 @@ func (p *Pane) statuses(row model.Row) []status {
 		all = append(all, status{s.Glyphs.Draft, s.Draft, p.draftState(row), s.Text})
 	}
 	change, outdated := p.marks.changeAt(row.Path)
+	outdated = outdated && !p.draft.insideArray(row.Path)
 	switch inside := p.outdatedInside(row); {
 	case row.Origin == model.InDatabase:
 		all = append(all, status{s.Glyphs.Added, s.Added,
@@ -318,20 +319,23 @@ func (p *Pane) draftState(row model.Row) model.Visible {
 		keys = p.keys.Expand("; {document.edit} continues, {document.discard} discards")
 		return model.Concat(model.Show("typed, not accepted: "), p.state.Value(row.Path, typed), model.Show(keys))
 	}
-	edit, ok := p.state.Draft.EditOf(row.Path)
-	if !ok {
+	change, ok := p.draft.change(row.Path)
+	switch {
+	case !ok:
 		return model.Show("unsaved" + keys)
-	}
-	switch value := edit.NewValue(row.Path); {
-	case row.Origin == model.InDraft:
+	case change.Kind == model.Added:
 		return model.Show("only in the draft" + keys)
-	case value.Type == 0:
+	case row.Origin == model.RemovedByDraft:
+		return model.Show("unsaved: removed" + p.keys.Expand("; {document.discard} puts it back"))
+	case change.Kind == model.Removed:
 		return model.Show("unsaved: removed" + keys)
-	case model.KindOf(value) != model.KindOf(row.Value):
-		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, value),
-			model.Show(" ("+string(model.KindOf(value))+")"+keys))
+	case change.Kind == model.Moved:
+		return model.Show("unsaved: moved from " + change.From[len(change.From)-1] + keys)
+	case change.Kind == model.TypeChanged && change.Path.Equal(row.Path):
+		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, row.Value),
+			model.Show(" ("+string(model.KindOf(row.Value))+")"+keys))
 	default:
-		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, value), model.Show(keys))
+		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, row.Value), model.Show(keys))
 	}
 }
 
@@ -360,6 +364,8 @@ func (p *Pane) databaseState(c model.Change, at model.Path) model.Visible {
 	switch {
 	case c.Kind == model.Removed:
 		return model.Show("the database no longer holds this" + ofField)
+	case c.Kind == model.Moved:
+		return model.Show("the database holds this item at " + c.Path.String())
 	case c.Kind == model.TypeChanged:
 		return model.Concat(model.Show("the database holds"+ofField+" "), p.state.Value(c.Path, c.New),
 			model.Show(" ("+string(model.KindOf(c.New))+")"))

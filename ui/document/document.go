@@ -108,10 +108,12 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 	p.fromDatabase = stored
 	outdatedChanged, draftChanged := !sameChanges(r.Outdated, p.outdated), !r.Draft.Equal(before.Draft)
 	if outdatedChanged {
-		p.outdated, p.marks = r.Outdated, newMarks(r.Outdated)
+		p.outdated, p.marks = r.Outdated, newMarks(r.Outdated, model.Change.PathInOld)
 		p.outdatedSet = model.NewPathSet(p.outdatedPaths())
 	}
-	p.draft = newDraftMarks(r.Draft)
+	if draftChanged || p.draft.draft == nil != (r.Draft == nil) {
+		p.draft = newDraftMarks(r.Draft)
+	}
 	var cmd tea.Cmd
 	if masked { // the query and its matches may be values
 		cmd = p.clearSearch()
@@ -265,8 +267,8 @@ func (p *Pane) Within() (within model.Path, at int) {
 	case row.Expandable && row.Expanded:
 		return row.Path, -1
 	case row.IsElement:
-		if index, err := strconv.Atoi(row.Key); err == nil {
-			return row.Path.Parent(), index + 1
+		if index, err := strconv.ParseUint(row.Key, 10, 31); err == nil { // not an item that is only in another array
+			return row.Path.Parent(), int(index) + 1
 		}
 	}
 	return row.Path.Parent(), -1

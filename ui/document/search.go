@@ -200,14 +200,7 @@ func (p *Pane) otherValues() []model.Ghost {
 	list := ghosts(p.state, p.document)
 	for _, c := range p.outdated {
 		if p.document != nil && c.Kind != model.Added && c.Kind != model.Removed {
-			list = append(list, model.Ghost{Path: c.Path, Value: c.New, Origin: model.InDatabase})
-		}
-	}
-	if d := p.state.Draft; d != nil {
-		for _, e := range d.Edits {
-			if !e.New.IsZero() && !e.Old.IsZero() {
-				list = append(list, model.Ghost{Path: e.Path, Value: e.New, Origin: model.InDraft})
-			}
+			list = append(list, model.Ghost{Path: c.PathInOld(), Value: c.New, Origin: model.InDatabase})
 		}
 	}
 	return list

@@ -2,6 +2,7 @@ package document
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -41,6 +42,26 @@ func (p *Pane) Chosen() []model.Path {
 		return []model.Path{path}
 	}
 	return nil
+}
+
+// Changeable is Chosen without the fields that the draft removes.
+func (p *Pane) Changeable() []model.Path { return slices.DeleteFunc(p.Chosen(), p.removedByDraft) }
+
+// removedByDraft reports whether the draft removes a field.
+func (p *Pane) removedByDraft(at model.Path) bool {
+	c, ok := p.draft.change(at)
+	return ok && c.Kind == model.Removed
+}
+
+// SelectedTogether returns the number of fields that were selected together.
+func (p *Pane) SelectedTogether() int { return len(p.chosen.paths) }
+
+// selectedCount says how many fields are selected.
+func selectedCount(n int) string {
+	if n == 1 {
+		return "1 field is selected"
+	}
+	return strconv.Itoa(n) + " fields are selected"
 }
 
 // ClearChosen ends the selection of several fields.

@@ -6,35 +6,6 @@ import (
 	"dossier/model"
 )
 
-// pairRenames replaces each removed field that was added under another name, with the same value in the same object, by
-// one change at the old name. renamed holds the new paths by the index of the change.
-func pairRenames(changes []model.Change) (left []model.Change, renamed map[int]model.Path) {
-	newPaths, isPaired := map[int]model.Path{}, map[int]bool{} // by index in changes
-	for i, c := range changes {
-		if c.Kind != model.Removed {
-			continue
-		}
-		for j, a := range changes {
-			if a.Kind == model.Added && !isPaired[j] && len(a.Path) == len(c.Path) &&
-				slices.Equal(a.Path[:len(a.Path)-1], c.Path[:len(c.Path)-1]) && model.Identical(a.New, c.Old) {
-				newPaths[i], isPaired[j] = a.Path, true
-				break
-			}
-		}
-	}
-	renamed = map[int]model.Path{}
-	for i, c := range changes {
-		if isPaired[i] {
-			continue
-		}
-		if to, ok := newPaths[i]; ok {
-			renamed[len(left)] = to
-		}
-		left = append(left, c)
-	}
-	return left, renamed
-}
-
 // renameLine returns a renamed field as a line.
 func (e *Editor) renameLine(from, to model.Path, c model.Change, width int) string {
 	s := e.Styles
@@ -77,17 +48,12 @@ func (r *review) revert(d *model.Draft, i int) {
 			return
 		}
 	}
-	inArray := false
-	for n := 1; n < len(c.Path); n++ {
-		v, _ := d.Lookup(c.Path[:n])
-		inArray = inArray || model.KindOf(v) == model.Array
-	}
 	for _, x := range d.Edits() {
 		switch {
-		case x.Path.Within(c.Path), c.Path.Within(x.Path) && inArray:
+		case x.Path.Within(c.Path):
 			d.Revert(x.Path)
 		case c.Path.Within(x.Path):
-			d.Revert(c.Path)
+			d.Revert(c.PathInNew())
 		}
 	}
 }

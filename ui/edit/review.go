@@ -40,7 +40,7 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 			shown = maskUpdate(s, u)
 		}
 		p := plan{draft: d, update: u, call: shown.String(), unseen: unseenChanges(s.Session.Snapshot.CustomData, d)}
-		p.changes, p.renamed = pairRenames(d.Changes())
+		p.changes, p.renamed = model.PairRenames(d.Changes())
 		return p, nil
 	})
 }

@@ -55,13 +55,7 @@ func (r *review) lines(width int) []reviewLine {
 	for _, c := range r.plan.changes {
 		names = max(names, model.Show(c.Path.String()).Width())
 	}
-	for i, c := range r.plan.changes {
-		if to, ok := r.plan.renamed[i]; ok {
-			add(i, r.e.renameLine(c.Path, to, c, width))
-			continue
-		}
-		add(i, r.e.changeLines(c, width, names)...)
-	}
+	out = append(out, r.changeRows(width, names)...)
 	add(-1, "")
 	for _, note := range r.unseenNotes() {
 		addText(s.Warn.Render, s.Glyphs.Stale+" "+note)

@@ -18,12 +18,19 @@ type DraftEdit struct {
 
 // Draft describes the kept draft of the current user: what was edited or typed and is not saved.
 type Draft struct {
-	Edits      []DraftEdit  // accepted edits, in the order in which the fields were first edited; none inside another
-	Fields     []model.Path // edited fields and fields with typed text
-	Unnamed    int          // new fields without a name, and new array elements
-	IsDocument bool         // there is text of the whole document
-	Typed      []TypedText  // text of fields that is not accepted
+	Edits  []DraftEdit  // accepted edits, in the order in which the fields were first edited; none inside another
+	Fields []model.Path // edited fields and fields with typed text
+	Inputs []model.Path // fields with typed text
+	// what the edits change, as the review lists it; of a rename both the removed and the added field
+	Changes    []model.Change
+	Renames    []Rename
+	Unnamed    int         // new fields without a name, and new array elements
+	IsDocument bool        // there is text of the whole document
+	Typed      []TypedText // text of fields that is not accepted
 }
+
+// Rename is a field that the draft gives another name.
+type Rename struct{ From, To model.Path }
 
 // TypedText is text that was typed for a field and is not accepted.
 type TypedText struct {
@@ -48,7 +55,12 @@ func DraftOf(d *model.Draft) *Draft {
 	for _, e := range d.Edits() {
 		old, _ := e.Path.Lookup(d.Base())
 		k.Edits = append(k.Edits, DraftEdit{Path: e.Path, Old: old, New: e.Value})
+		k.Changes = append(k.Changes, model.DiffEdit(e.Path, old, e.Value)...)
 		add(e.Path)
+	}
+	left, renamed := model.PairRenames(k.Changes)
+	for i, to := range renamed {
+		k.Renames = append(k.Renames, Rename{left[i].Path, to})
 	}
 	for _, t := range d.PendingInputs() {
 		switch p := t.FieldPath(); {
@@ -62,13 +74,22 @@ func DraftOf(d *model.Draft) *Draft {
 				text := strings.ToValidUTF8(t.Text[:min(len(t.Text), maxTypedBytes)], "")
 				k.Typed = append(k.Typed, TypedText{p, model.ValueOf(text)})
 			}
+			k.Inputs = append(k.Inputs, p)
 		}
 	}
 	return k
 }
 
-// Count returns the number of fields in the draft.
-func (d *Draft) Count() int { return len(d.Fields) + d.Unnamed }
+// Count returns the number of changes and of texts in the draft. A rename is one, and a text for a changed field.
+func (d *Draft) Count() int {
+	n := len(d.Changes) - len(d.Renames) + d.Unnamed
+	for _, p := range d.Inputs {
+		if !slices.ContainsFunc(d.Changes, func(c model.Change) bool { return c.Path.Equal(p) }) {
+			n++
+		}
+	}
+	return n
+}
 
 // SameTexts reports whether two drafts have the same typed texts; nil: no draft.
 func (d *Draft) SameTexts(o *Draft) bool {
@@ -117,13 +138,22 @@ func (d *Draft) EditOf(p model.Path) (DraftEdit, bool) {
 	return d.Edits[i], true
 }
 
-// NewValue returns the value of a field after the edit of it or of a field that contains it; zero: it is removed.
-func (e DraftEdit) NewValue(p model.Path) bson.RawValue { return e.valueIn(e.New, p) }
+// RenamedTo returns the new path of a field that the draft renames; nil: it does not.
+func (d *Draft) RenamedTo(from model.Path) model.Path {
+	for _, r := range d.Renames {
+		if r.From.Equal(from) {
+			return r.To
+		}
+	}
+	return nil
+}
 
-// OldValue returns the value of a field before the edit of it or of a field that contains it; zero: it is added.
-func (e DraftEdit) OldValue(p model.Path) bson.RawValue { return e.valueIn(e.Old, p) }
-
-func (e DraftEdit) valueIn(v bson.RawValue, p model.Path) bson.RawValue {
-	v, _ = model.LookupIn(v, p[len(e.Path):])
-	return v
+// RenamedFrom returns the old path of a field that has its name from the draft; nil: it has not.
+func (d *Draft) RenamedFrom(to model.Path) model.Path {
+	for _, r := range d.Renames {
+		if r.To.Equal(to) {
+			return r.From
+		}
+	}
+	return nil
 }

@@ -23,17 +23,15 @@ func TestDraftHasOldAndNewValues(t *testing.T) {
 		}
 	}
 	s := state.DraftOf(d)
-	for _, c := range []struct {
-		path     model.Path
-		old, now string
-	}{
-		{model.Path{"a"}, "x", "y"}, {model.Path{"b"}, "1", ""}, {model.Path{"new"}, "", "true"},
-		{model.Path{"list", "0"}, "p", "q"}, {model.Path{"list", "1"}, "q", ""},
-	} {
-		e, ok := s.EditOf(c.path)
-		if old, now := model.Text(e.OldValue(c.path)), model.Text(e.NewValue(c.path)); !ok || old != c.old || now != c.now {
-			t.Errorf("%s: %q → %q, want %q → %q", c.path, old, now, c.old, c.now)
+	want := []string{"a changed x y", "b removed 1 ", "new added  true", "list.0 removed p "}
+	for i, c := range s.Changes {
+		got := c.Path.String() + " " + string(c.Kind) + " " + model.Text(c.Old) + " " + model.Text(c.New)
+		if i >= len(want) || got != want[i] {
+			t.Errorf("change %d is %q", i, got)
 		}
+	}
+	if len(s.Changes) != len(want) || s.Count() != len(want) {
+		t.Errorf("%d changes, counted as %d", len(s.Changes), s.Count())
 	}
 	if _, ok := s.EditOf(model.Path{"other"}); ok {
 		t.Error("a field that the draft does not edit has an edit")

@@ -69,7 +69,7 @@ func (s *State) displayName() string {
 // OutdatedField returns the difference between snapshot and database of a field; false: none is known.
 func (s *State) OutdatedField(p model.Path) (model.Change, bool) {
 	for _, c := range s.Outdated {
-		if c.Path.Equal(p) {
+		if c.PathInOld().Equal(p) {
 			return c, true
 		}
 	}

@@ -1,0 +1,85 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// maxCompared is the size of the values of an edit up to which they are compared by fields and items, in bytes.
+const maxCompared = 256 << 10
+
+// DiffEdit returns the differences that setting a field to a value makes, as Diff does. Either value may be zero (no
+// field). Values of more than 256 KiB are not compared by fields and items.
+func DiffEdit(p Path, old, new bson.RawValue) []Change {
+	var changes []Change
+	switch {
+	case isAbsent(old):
+		return []Change{{Path: p, Kind: Added, New: new}}
+	case isAbsent(new):
+		return []Change{{Path: p, Kind: Removed, Old: old}}
+	case len(old.Value)+len(new.Value) > maxCompared && KindOf(old) == KindOf(new):
+		return []Change{{Path: p, Kind: Changed, Old: old, New: new}}
+	}
+	diffValue(p, old, new, &changes)
+	return changes
+}
+
+// itemChanges returns the changes at and inside a field that is inside an array that the draft sets; false: it is not.
+func (d *Draft) itemChanges(p Path) (changes []Change, ok bool) {
+	i := slices.IndexFunc(d.edits, func(e Edit) bool { return len(e.Path) < len(p) && p.Within(e.Path) })
+	if i < 0 {
+		return nil, false
+	}
+	e := d.edits[i]
+	for n := len(e.Path); n < len(p); n++ {
+		v, _ := LookupIn(e.Value, p[len(e.Path):n])
+		ok = ok || v.Type == bson.TypeArray
+	}
+	if !ok {
+		return nil, false
+	}
+	old, _ := e.Path.Lookup(d.base)
+	for _, c := range DiffEdit(e.Path, old, e.Value) {
+		if c.PathInNew().Within(p) {
+			changes = append(changes, c)
+		}
+	}
+	return changes, len(changes) > 0
+}
+
+// RevertChange takes a change that Changes returns out of the draft. Inside an array the other items keep their order.
+func (d *Draft) RevertChange(c Change) error {
+	array := c.Path[:len(c.Path)-1]
+	switch {
+	case c.Item != nil && c.Kind == Added:
+		return d.Unset(c.Path)
+	case c.Item != nil && c.Kind == Removed:
+		return d.Insert(array, c.Item.Place, c.Old)
+	case c.Item != nil:
+		return d.moveBack(c)
+	case c.Kind == Added:
+		return d.Unset(c.Path)
+	}
+	return d.Set(c.Path, c.Old)
+}
+
+// moveBack moves an array item to the place where it was.
+func (d *Draft) moveBack(c Change) error {
+	array := c.Path[:len(c.Path)-1]
+	items, err := d.items(array)
+	if err != nil {
+		return err
+	}
+	to, now := c.Item.Place, 0
+	if now, err = strconv.Atoi(c.Path[len(array)]); err != nil || now >= len(items) {
+		return fieldError(c.Path, "it does not exist")
+	}
+	if to > now {
+		to--
+	}
+	v := items[now]
+	items = slices.Delete(items, now, now+1)
+	return d.Set(array, arrayOf(slices.Insert(items, min(to, len(items)), v)))
+}
