@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,6 +27,10 @@ type (
 	deleteChosen  struct{}
 	deleteConfirm struct{ read model.CheckResult }
 	discard       struct{} // quit, and lose what was typed
+	flushed       struct {
+		draft *edit.CurrentDraft // nil: there is none
+		err   error
+	}
 )
 
 // localNow is the time in the zone that the screen shows.
@@ -134,14 +139,41 @@ func (m *Model) quit() tea.Cmd {
 	}
 }
 
-// leave quits, and asks first if that would lose something typed.
+// leave stores the draft and quits, and asks first if that would lose something.
 func (m *Model) leave() tea.Cmd {
-	if e := m.document.Input(); !m.overlays.hasUnsaved() && (e == nil || !e.HasUnsaved()) {
+	draft, write := m.draft, m.flushDraft()
+	return func() tea.Msg { return flushed{draft, write()} }
+}
+
+// flushed quits once the draft is stored, or asks.
+func (m *Model) flushed(f flushed) tea.Cmd {
+	if f.draft != nil {
+		f.draft.Flushed(f.err)
+	}
+	var lost []string
+	if f.err != nil {
+		if d := m.keptDraft(); d != nil && !d.NothingToKeep() {
+			changes := "1 unsaved change is lost: "
+			if n := state.DraftOf(d).Count(); n > 1 {
+				changes = fmt.Sprintf("%d unsaved changes are lost: ", n)
+			}
+			lost = append(lost, changes+m.state.FaultText(model.AsFault("", f.err))+".")
+		}
+	}
+	if e := m.document.Input(); m.overlays.hasUnsaved() || e != nil && e.HasUnsaved() {
+		text := "Input in dialogs is lost."
+		if len(lost) == 0 {
+			text += " Changes of the document are kept as a draft, which {document.review-draft} reviews the next time."
+		}
+		lost = append(lost, m.cfg.Keys.Expand(text))
+	}
+	if len(lost) == 0 {
 		return m.quit()
 	}
-	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
-		m.cfg.Keys.Expand("Input in dialogs is lost. Changes of the document are kept as a draft, which "+
-			"{document.review-draft} reviews the next time."),
+	if top, ok := m.overlays.top(); ok && m.quitDialog != nil && top.Overlay == m.quitDialog {
+		return nil
+	}
+	m.quitDialog = overlay.NewConfirm(m.styles, "quit", strings.Join(lost, " "),
 		overlay.Option{Text: "stay"},
 		overlay.Option{Text: "quit", Run: nav.Send(discard{})})
 	return m.open(m.quitDialog)

@@ -160,6 +160,8 @@ func (m *Model) update(msg tea.Msg, now time.Time) tea.Cmd {
 		return m.idle.finish(msg)
 	case overlay.PaletteChosen:
 		return m.choose(msg.Item)
+	case flushed:
+		return m.flushed(msg)
 	case discard:
 		return m.quit()
 	default:

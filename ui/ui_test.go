@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"errors"
 	"image"
 	"image/color"
 	"slices"
@@ -319,6 +320,47 @@ func TestQuittingAsksOnlyIfInputWouldBeLost(t *testing.T) {
 	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c")
 	if !d.Quit {
 		t.Fatal("it did not quit")
+	}
+}
+
+// Edits that cannot be stored are lost at the end: quitting asks first, and tries to store them again.
+func TestQuittingAsksWhenTheDraftCannotBeStored(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down", "d").See("✎ 1 edit")
+	backend.DraftError = errors.New("the disk is full")
+	d.Press("down", "d").See("store the unsaved change: the disk is full", "✎ 2 edits")
+	for _, press := range []string{"q", "ctrl+c"} {
+		d.Press(press).See("2 unsaved changes are lost: store the unsaved change")
+		if d.Quit {
+			t.Fatalf("%s quits", press)
+		}
+		d.Press("esc")
+	}
+	backend.DraftError = nil
+	d.Press("q")
+	if stored, err := backend.TakeOver(user.Account().ID); !d.Quit || err != nil || len(stored.Edits()) != 2 {
+		t.Errorf("quit %v, stored %v, %v", d.Quit, stored, err)
+	}
+}
+
+// Each time that storing starts to fail is reported; afterwards dossier knows that the draft is kept.
+func TestStoringThatFailsForAMoment(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down")
+	for range 2 {
+		backend.DraftError = errors.New("the disk is full")
+		d.Press("d").See("the disk is full; it is lost when dossier closes", "✎ 1 edit").Press("ctrl+s").See("favoriteColor").Press("esc", "esc")
+		if d.Quit {
+			t.Fatal("it quit")
+		}
+		backend.DraftError = nil
+		d.Press("z").Wait(time.Minute).DontSee("the disk is full; it is lost when dossier closes")
+	}
+	d.Press("d", "q")
+	if !d.Quit {
+		t.Error("it asks although the draft is stored")
 	}
 }
 

@@ -20,7 +20,7 @@ type autosaver struct {
 	drafts    port.Drafts
 	accountID string
 	requests  *request.Runner
-	failed    bool                // a failure is reported once, not at every key press
+	failed    bool                // the last write failed, which is reported once, not at every key press
 	pending   func() *model.Draft // creates the draft to store after the current write; nil: none
 	after     *afterWrite         // of the next write; nil: that of the write before it
 
@@ -30,7 +30,7 @@ type autosaver struct {
 
 	newest  atomic.Pointer[write]
 	mu      sync.Mutex // serializes writes, and guards written
-	written *write     // the last write, successful or not
+	written *write     // the last successful write
 }
 
 // write is a draft to store; nil: none.
@@ -53,6 +53,9 @@ func (a *afterWrite) do() (err error) {
 	}
 	return err
 }
+
+// opStore is what a write does, in its fault.
+const opStore = "store the unsaved change"
 
 // autosaved reports that the newest draft is stored.
 type autosaved struct{}
@@ -102,7 +105,6 @@ func (a *autosaver) save() error {
 	if w == a.written {
 		return nil
 	}
-	a.written = w
 	var err error
 	if w.draft == nil || w.draft.NothingToKeep() {
 		err = a.drafts.Delete(a.accountID)
@@ -112,6 +114,7 @@ func (a *autosaver) save() error {
 	if err != nil {
 		return err
 	}
+	a.written = w
 	return w.after.do()
 }
 
@@ -152,14 +155,14 @@ func (a *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd
 		return nil
 	}
 	next := a.flush(now)
-	if m.Err == nil || a.failed {
+	known := a.failed
+	a.failed = m.Err != nil
+	if known || !a.failed {
 		return next
 	}
-	a.failed = true
-	f := model.AsFault("store the unsaved change", m.Err)
-	lost := nav.Send(nav.DraftStored{AccountID: a.accountID})
+	f := model.AsFault(opStore, m.Err)
 	text := state.FaultMessage(f)
 	text.Text += "; it is lost when dossier closes"
 	text.Masked += "; it is lost when dossier closes"
-	return tea.Batch(next, lost, nav.Send(nav.Notify{Text: text}))
+	return tea.Batch(next, nav.Send(nav.Notify{Text: text}))
 }

@@ -80,23 +80,28 @@ func (c *CurrentDraft) Adopt(stored *model.Draft) tea.Cmd {
 // Newest returns the newest draft; nil: there is none. It must not be changed.
 func (c *CurrentDraft) Newest() *model.Draft { return c.autosave.current() }
 
-// NewestStored returns a report of a stored draft with the newest draft in place of its own, unless it reports that the
-// draft could not be stored, or another account's.
+// NewestStored returns a report of a stored draft with the newest draft in place of its own, unless it is another
+// account's.
 func (c *CurrentDraft) NewestStored(m nav.DraftStored) nav.DraftStored {
-	if a := c.autosave; m.AccountID == a.accountID && a.newest.Load() != nil && !a.failed {
+	if a := c.autosave; m.AccountID == a.accountID && a.newest.Load() != nil {
 		m.Draft = a.kept
 	}
 	return m
 }
 
-// Flush returns a function that writes the newest draft to disk, if it is not there yet.
+// Flush returns a function that writes the newest draft to disk, if it is not there yet. Its error is a *model.Fault.
 func (c *CurrentDraft) Flush() func() error {
 	c.autosave.flush(c.config.Now)
-	return c.autosave.save
+	return func() error {
+		if f := model.AsFault(opStore, c.autosave.save()); f != nil {
+			return f
+		}
+		return nil
+	}
 }
 
-// Failed reports whether the draft cannot be stored: it is lost when the program ends.
-func (c *CurrentDraft) Failed() bool { return c.autosave.failed }
+// Flushed takes the result of a Flush.
+func (c *CurrentDraft) Flushed(err error) { c.autosave.failed = err != nil }
 
 // check returns the last check of the database if no save made it outdated; nil: read it again.
 func (c *CurrentDraft) check() *model.CheckResult {
