@@ -317,20 +317,13 @@ func (d *Draft) topmostCreated(p Path, after bson.Raw) Path {
 }
 
 // Rebase returns a draft with the same edits and pending input on another base; edits that the base already satisfies
-// are dropped. Where a field's parent became a scalar, the parent is set as a whole to its value in this draft's
-// result.
+// are dropped. An edit inside an array item follows the item. Where the item, or the array or object around a field, is
+// no longer as it was, that is set as a whole to its value in this draft's result.
 func (d *Draft) Rebase(base bson.Raw) *Draft {
 	rebased := NewDraft(base, d.owner).WithPendingInputs(d.pending...)
-	result := d.Result()
-	for _, e := range d.edits {
-		err := rebased.addEdit(Edit{Path: slices.Clone(e.Path), Value: e.Value, Unset: e.Unset})
-		for parent := e.Path.Parent(); err != nil && parent != nil; parent = parent.Parent() {
-			if v, ok := parent.Lookup(result); ok {
-				err = rebased.Set(parent, v)
-			}
-		}
-		if err != nil { // keep the edit: no input is lost, and the database decides
-			rebased.edits = append(rebased.edits, e)
+	for _, e := range d.placedIn(base) {
+		if err := rebased.addEdit(e.Edit); err != nil { // keep the edit: no input is lost, and the database decides
+			rebased.edits = append(rebased.edits, e.Edit)
 		}
 	}
 	return rebased
@@ -344,15 +337,9 @@ type Conflict struct {
 	Theirs bson.RawValue
 }
 
-// Conflicts returns the edited fields whose value in theirs is neither the base value nor the edit's value.
+// Conflicts returns the edited fields whose value in theirs is neither the base value nor the edit's value. Where Rebase
+// sets an item, array or object as a whole, that is the field.
 func (d *Draft) Conflicts(theirs bson.Raw) []Conflict {
-	var conflicts []Conflict
-	for _, e := range d.edits {
-		base, _ := e.Path.Lookup(d.base)
-		now, _ := e.Path.Lookup(theirs)
-		if !Identical(now, base) && !Identical(now, e.Value) {
-			conflicts = append(conflicts, Conflict{Path: slices.Clone(e.Path), Base: base, Yours: e.Value, Theirs: now})
-		}
-	}
+	conflicts, _ := d.Compare(theirs)
 	return conflicts
 }

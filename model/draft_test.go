@@ -57,7 +57,8 @@ func TestDraftUpdateGuards(t *testing.T) {
 			`{"$set":{"tags.1":"c"}}`},
 		{"element removed", "tags.0", ``, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["b"]}}`},
 		{"element added", "tags.2", `"c"`, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["a","b","c"]}}`},
-		{"field of an element", "pets.0.old", ``, `"pets.0.old":{"$eq":true,"$type":"bool","$not":{"$type":"array"}}`,
+		{"field of an element", "pets.0.old", ``, `"pets.0":{"$eq":{"name":"Rex","old":true}},
+			"pets.0.old":{"$eq":true,"$type":"bool","$not":{"$type":"array"}}`,
 			`{"$unset":{"pets.0.old":""}}`},
 		{"key with a dot", `address.geo.a\.b`, `2`, `"address.geo":{"$eq":{"lat":52.5,"a.b":1}}`,
 			`{"$set":{"address.geo":{"lat":52.5,"a.b":2}}}`},
@@ -333,7 +334,8 @@ func TestDraftConflictsAndRebase(t *testing.T) {
 	for _, c := range d.Conflicts(theirs) {
 		got = append(got, c.Path.String()+": "+Text(c.Base)+"|"+Text(c.Yours)+"|"+Text(c.Theirs))
 	}
-	if want := "favoriteColor: pink|purple|green, city: |Berlin|Bonn, address.zip: 10115|10117|"; strings.Join(got,
+	if want := "favoriteColor: pink|purple|green, city: |Berlin|Bonn, " +
+		`address: {"zip":"10115", "geo":{"lat":52.5, "a.b":1}}|{"zip":"10117", "geo":{"lat":52.5, "a.b":1}}|7`; strings.Join(got,
 		", ") != want {
 		t.Errorf("conflicts: %v", got)
 	}

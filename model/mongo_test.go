@@ -298,7 +298,13 @@ func checkConcurrentEdit(t *testing.T, g generator, d *Draft, u Update) {
 	description := fmt.Sprintf("%s with %s, concurrently %s", JSON(objectValue(d.Base())), describeEdits(d),
 		describeEdits(other))
 	matched := matches(t, decoded(t, u.Filter), decoded(t, theirs))
-	if conflicts := d.Conflicts(theirs); matched && len(conflicts) > 0 {
+	conflicts := slices.DeleteFunc(d.Conflicts(theirs), func(c Conflict) bool {
+		return slices.ContainsFunc(d.Edits(), func(e Edit) bool { // the database refuses to set a field in a scalar
+			_, existed := e.Path.Lookup(d.Base())
+			return !existed && len(e.Path) > len(c.Path) && e.Path.Within(c.Path)
+		})
+	})
+	if matched && len(conflicts) > 0 {
 		t.Fatalf("%s: the filter matches despite the conflicts %v", description, conflicts)
 	}
 	rebased := d.Rebase(theirs)

@@ -96,8 +96,14 @@ func (d *Draft) InverseOfUnchanged(after bson.Raw, owner Owner) (undo *Draft, ch
 		return nil, nil, &Fault{Kind: Conflicting, Op: "undo", Message: "the document no longer exists"}
 	}
 	undo = NewDraft(after, owner)
+	var otherItems []Path // array items that are no longer as they were saved
+	for _, i := range d.guardedItems() {
+		if now, _ := i.path.Lookup(after); !Identical(now, i.after) {
+			otherItems = append(otherItems, i.path)
+		}
+	}
 	for _, e := range d.edits {
-		if !e.satisfiedBy(after) {
+		if !e.satisfiedBy(after) || slices.ContainsFunc(otherItems, func(p Path) bool { return e.Path.Within(p) }) {
 			changed = append(changed, slices.Clone(e.Path))
 			continue
 		}

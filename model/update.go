@@ -14,7 +14,8 @@ type Update struct {
 	Upsert bool
 	Edits  []Edit // the intended edits, see SatisfiedBy
 
-	base bson.Raw // the document that the guards describe
+	base  bson.Raw      // the document that the guards describe
+	items []guardedItem // the array items that the edits lead into
 }
 
 // Update returns the guarded updateOne call that saves the draft.
@@ -25,6 +26,9 @@ type Update struct {
 //   - absent: {$exists: false}
 //   - null or undefined: {$type: …}, because no query may compare with undefined
 //   - object or array: $eq with the whole value, which does not distinguish 1 from 1.0 inside it
+//
+// A position does not identify an array item, so an edit inside one is also guarded by the whole item, or by the short
+// values of an item over 4 KiB.
 //
 // If an edited key is one that no path can name, the call sets and removes whole top-level fields by their names, in a
 // pipeline of $setField and $unsetField, and the guards of such keys are conditions on $getField.
@@ -51,6 +55,8 @@ func (d *Draft) Update() (Update, error) {
 	if d.canUpdateByName() && slices.ContainsFunc(d.edits, editsUnnameable) {
 		return d.updateByName(filter), nil
 	}
+	items := d.guardedItems()
+	d.guardItems(filter, items)
 	set, unset := newBuilder(), newBuilder()
 	sets, unsets := 0, 0
 	for _, e := range d.edits {
@@ -75,7 +81,7 @@ func (d *Draft) Update() (Update, error) {
 		update.add("$unset", unset.value(bson.TypeEmbeddedDocument))
 	}
 	return Update{Filter: filter.done(), Update: update.value(bson.TypeEmbeddedDocument), Edits: d.Edits(),
-		base: d.base}, nil
+		base: d.base, items: items}, nil
 }
 
 // MaxDocumentBytes is the size of the largest document that a database stores.
@@ -130,8 +136,12 @@ func (d *Draft) updateByName(filter *builder) Update {
 		stages = append(stages, bson.D{{Key: "$replaceWith", Value: stage}})
 	}
 	filter.add("$expr", ValueOf(bson.D{{Key: "$and", Value: conditions}}))
-	return Update{Filter: filter.done(), Update: ValueOf(stages), Edits: d.Edits(), base: d.base}
+	return Update{Filter: filter.done(), Update: ValueOf(stages), Edits: d.Edits(), base: d.base,
+		items: d.guardedItems()}
 }
+
+// GuardsItems reports whether the update has guards for array items that it changes a part of.
+func (u Update) GuardsItems() bool { return len(u.items) > 0 }
 
 func literal(v any) bson.D { return bson.D{{Key: "$literal", Value: v}} }
 
@@ -283,12 +293,22 @@ func (u Update) SatisfiedBy(doc bson.Raw) bool {
 			return false
 		}
 	}
+	for _, i := range u.items {
+		if now, _ := i.path.Lookup(doc); !Identical(now, i.after) { // maybe another item is in its place
+			return false
+		}
+	}
 	return true
 }
 
-// UnchangedIn reports whether the edited fields of a document are as they were when the draft was started, and at least
-// one of them has a value.
+// UnchangedIn reports whether the edited fields of a document, and the array items around them, are as they were when
+// the draft was started, and at least one of them has a value.
 func (u Update) UnchangedIn(doc bson.Raw) bool {
+	for _, i := range u.items {
+		if now, _ := i.path.Lookup(doc); !Identical(now, i.before) {
+			return false
+		}
+	}
 	hasValue := false
 	for _, e := range u.Edits {
 		was, existed := e.Path.Lookup(u.base)

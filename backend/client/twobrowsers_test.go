@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,8 +23,13 @@ func shared() bson.D {
 	return bson.D{
 		{Key: "color", Value: "pink"}, {Key: "n", Value: int32(1)}, {Key: "old", Value: "name"},
 		{Key: "plan", Value: bson.D{{Key: "seats", Value: int32(8)}, {Key: "tier", Value: "basic"}}},
-		{Key: "tags", Value: bson.A{"a", "b", "c"}},
+		{Key: "tags", Value: bson.A{"a", "b", "c"}}, {Key: "orders", Value: bson.A{order(1), order(2), order(3)}},
 	}
+}
+
+// order returns one of the orders, which differ only in their ids.
+func order(id int32) bson.D {
+	return bson.D{{Key: "id", Value: id}, {Key: "status", Value: "delivered"}}
 }
 
 func operations() []operation {
@@ -69,6 +75,15 @@ func operations() []operation {
 		{"move an item", by(func(d *model.Draft) error { _, err := d.Move(path("tags", "0"), 1); return err })},
 		{"insert an item", by(func(d *model.Draft) error { return d.Insert(path("tags"), 1, model.ValueOf("new")) })},
 		{"remove an item", steps(model.Edit{Path: path("tags", "0"), Unset: true})},
+		{"set inside an order", steps(model.Edit{Path: path("orders", "1", "status")})},
+		{"add inside an order", steps(model.Edit{Path: path("orders", "1", "note")})},
+		{"remove inside an order", steps(model.Edit{Path: path("orders", "1", "status"), Unset: true})},
+		{"remove the order before", steps(model.Edit{Path: path("orders", "0"), Unset: true})},
+		{"remove the order", steps(model.Edit{Path: path("orders", "1"), Unset: true})},
+		{"insert an order", by(func(d *model.Draft) error { return d.Insert(path("orders"), 0, model.ValueOf(order(0))) })},
+		{"append an order", steps(model.Edit{Path: path("orders", "3"), Value: model.ValueOf(order(4))})},
+		{"shorten the orders", steps(model.Edit{Path: path("orders"), Value: model.ValueOf(bson.A{order(1)})})},
+		{"set the orders to text", steps(model.Edit{Path: path("orders")})},
 		{"replace the document", func(t *testing.T, d *model.Draft, who string) *model.Draft {
 			doc := bson.D{{Key: "_id", Value: d.Base().Lookup("_id")}, {Key: "userId", Value: d.Base().Lookup("userId")},
 				{Key: "color", Value: "replaced by " + who}, {Key: "only", Value: "by " + who}}
@@ -229,6 +244,12 @@ func (b browser) expectNothingUnseen(t *testing.T, before, after bson.Raw) {
 		if !model.Identical(is, e.Value) {
 			t.Errorf("%s is %s, typed was %s", e.Path, is, e.Value)
 		}
+		if len(e.Path) == 3 && e.Path[0] == "orders" {
+			seen, _ := e.Path[:2].Child("id").Lookup(b.check.Document)
+			if is, _ := e.Path[:2].Child("id").Lookup(after); !model.Identical(seen, is) {
+				t.Errorf("%s was saved into order %s, its user saw order %s", e.Path, is, seen)
+			}
+		}
 	}
 	for _, change := range model.Diff(rest, after) {
 		if !b.edits(change.Path) {
@@ -258,7 +279,11 @@ func (b browser) expectConflict(t *testing.T, got model.WriteResult) {
 		}
 	}
 	rebased := b.draft.Rebase(got.Theirs)
-	if len(shown) == 0 && got.Theirs != nil && len(rebased.Edits()) == len(b.draft.Edits()) { // the other made some too
+	moved := slices.ContainsFunc(rebased.Edits(), func(e model.Edit) bool { // with its array item
+		return !slices.ContainsFunc(b.draft.Edits(), func(x model.Edit) bool { return x.Path.Equal(e.Path) })
+	})
+	// the other made some
+	if len(shown) == 0 && got.Theirs != nil && !moved && len(rebased.Edits()) == len(b.draft.Edits()) {
 		t.Errorf("a conflict without a field; edits %v", b.draft.Edits())
 	}
 	if rebased.Empty() {
@@ -268,11 +293,20 @@ func (b browser) expectConflict(t *testing.T, got model.WriteResult) {
 		t.Fatalf("after the decision: %+v", again)
 	}
 	after := b.current(t)
-	for _, e := range b.draft.Edits() {
+	for _, e := range rebased.Edits() { // an edit inside an item followed it
 		if is, _ := e.Path.Lookup(after); !model.Identical(is, e.Value) {
 			t.Errorf("%s is %s, typed was %s", e.Path, is, e.Value)
 		}
 	}
+	for _, e := range b.draft.Edits() {
+		if e.Value.IsZero() || e.Value.Type != bson.TypeString {
+			continue
+		}
+		if typed := []byte(e.Value.StringValue()); !bytes.Contains(after, typed) {
+			t.Errorf("%s: what was typed, %s, is lost", e.Path, typed)
+		}
+	}
+	b.draft = rebased
 	for _, change := range model.Diff(got.Theirs, after) {
 		created := got.Theirs == nil && (change.Path[0] == "_id" || change.Path[0] == "userId")
 		if !created && !b.edits(change.Path) {

@@ -61,22 +61,17 @@ func (e *Editor) showConflict(stored, rebased *model.Draft, conflicts []model.Co
 	}
 	show := e.show(c)
 	return c, tea.Batch(show, request.Start(e.requests, func(context.Context) ([]mergedField, error) {
-		return mergedFields(stored, rebased.Base(), conflicts), nil
+		return mergedFields(stored, rebased.Base()), nil
 	}))
 }
 
 // mergedFields returns the fields that either the draft or the database changed: first the draft's.
-func mergedFields(d *model.Draft, current bson.Raw, conflicts []model.Conflict) []mergedField {
+func mergedFields(d *model.Draft, current bson.Raw) []mergedField {
 	merged := []mergedField{}
-	edits := d.Edits()
-	for _, x := range edits {
-		if slices.ContainsFunc(conflicts, func(c model.Conflict) bool { return c.Path.Equal(x.Path) }) {
-			continue
-		}
-		base, _ := x.Path.Lookup(d.Base())
-		now, _ := x.Path.Lookup(current)
-		f := mergedField{Conflict: model.Conflict{Path: x.Path, Base: base, Yours: x.Value, Theirs: now}, side: yours}
-		if !model.Identical(base, now) { // both made the same change
+	conflicts, own := d.Compare(current)
+	for _, c := range own {
+		f := mergedField{Conflict: c, side: yours}
+		if !model.Identical(c.Base, c.Theirs) { // both made the same change
 			f.side = both
 		}
 		merged = append(merged, f)
@@ -84,9 +79,10 @@ func mergedFields(d *model.Draft, current bson.Raw, conflicts []model.Conflict) 
 	if d.Base() == nil || current == nil {
 		return merged
 	}
+	edited := append(conflicts, own...)
 	for _, x := range model.Diff(d.Base(), current) {
-		edited := func(e model.Edit) bool { return e.Path.Within(x.Path) || x.Path.Within(e.Path) }
-		if !slices.ContainsFunc(edits, edited) {
+		overlaps := func(c model.Conflict) bool { return c.Path.Within(x.Path) || x.Path.Within(c.Path) }
+		if !slices.ContainsFunc(edited, overlaps) {
 			merged = append(merged, mergedField{model.Conflict{Path: x.Path, Base: x.Old, Yours: x.Old, Theirs: x.New}, theirs})
 		}
 	}

@@ -97,6 +97,9 @@ func (r *review) guardNote() string {
 			add("absence of new fields")
 		}
 	}
+	if r.plan.update.GuardsItems() {
+		add("the other fields of the item")
+	}
 	return "guarded by: " + strings.Join(guards, ", ")
 }
 
