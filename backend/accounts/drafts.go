@@ -26,7 +26,7 @@ func (d Drafts) path(accountID, process string) string {
 	return filepath.Join(d.store.dir(accountID), draftPrefix+"-"+process)
 }
 
-// TakeOver returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil when
+// TakeOver returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil if
 // there is none. It takes over the texts that an ended process left open in an editor, too. Later calls of Save replace
 // what was taken over, so the caller holds it in memory. It moves a damaged draft aside and reports it in the error
 // once.

@@ -91,8 +91,8 @@ func TestLettersTypedWhileThePickerLoads(t *testing.T) {
 	d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.ChangeType(c, []model.Path{{"rating"}}) })
 	d.typeText("i").press("enter")
 	d.resume().draftHas("rating")
-	if stored, _ := d.drafts.TakeOver(d.user.Account().ID); stored != nil &&
-		model.KindOf(stored.Edits()[0].Value) != model.Int {
-		t.Errorf("it became %s", model.KindOf(stored.Edits()[0].Value))
+	stored, err := d.drafts.TakeOver(d.user.Account().ID)
+	if must(err); stored == nil || model.KindOf(stored.Edits()[0].Value) != model.Int {
+		t.Errorf("the draft is %+v, want an int", stored)
 	}
 }

@@ -19,7 +19,7 @@ func TestAQueueKeepsTheOrder(t *testing.T) {
 		})
 	}
 	first, second, third := add(1, nil), add(2, failed), add(3, nil)
-	if err := second(); err != failed || !slices.Equal(ran, []int{1, 2}) {
+	if err := second(); !errors.Is(err, failed) || !slices.Equal(ran, []int{1, 2}) {
 		t.Errorf("ran %v: %v", ran, err)
 	}
 	if err := errors.Join(third(), first()); err != nil || !slices.Equal(ran, []int{1, 2, 3}) {
