@@ -4,6 +4,7 @@ import (
 	"image"
 	"strings"
 	"testing"
+	"time"
 
 	"dossier/model"
 	"dossier/ui/uitest"
@@ -214,4 +215,23 @@ func TestEscInAnInputRestoresTheValue(t *testing.T) {
 		DontSee("pinkZZE", "GB", "whenever").Press("enter")
 	holdsJSON(t, user, "favoriteColor", `"pinkZZ"`)
 	holdsJSON(t, user, "language", `"en"`)
+}
+
+// A new field goes into the object or array under the cursor, open or not; the title says where.
+func TestTheTitleSaysWhereAFieldIsAdded(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	for field, title := range map[string]string{
+		"favoriteColor": "add a field to the document", "tags": "add an item to tags", "address": "add a field to address",
+		"tags.0": "add an item to tags before 1",
+	} {
+		for _, fold := range []string{"-", "+"} {
+			if field == "tags.0" && fold == "-" {
+				continue
+			}
+			d.Press("esc", fold, ":").Type(field).Press("enter", fold, "a").See("─ " + title + " ─").Press("esc")
+		}
+	}
+	user.ChangeField("favoriteColor", "teal")
+	find(d.Wait(3*time.Second), "favoriteColor").Press("e").See("the database has", "the app's copy shows")
 }

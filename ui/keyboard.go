@@ -50,7 +50,7 @@ func (m *Model) pressOverlay(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 	}
 	a, ok := m.cfg.Keys.Resolve(k, o.Scope())
 	if list, named := o.(pane.WithNames); named && !ok {
-		if cmd, selected := pane.SelectByLetter(list, k); selected {
+		if cmd, selected := m.letters.Select(list, k, m.now); selected {
 			return tea.Batch(cmd, m.fitOverlays())
 		}
 	}

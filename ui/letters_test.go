@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -25,4 +26,6 @@ func TestTheTypeIsSelectedByLetter(t *testing.T) {
 	d := start(t, backend, wide)
 	d.Press("down", "down", "down", "e", "ctrl+t").See("type of favoriteColor")
 	d.Press("d", "d", "enter").See("type    decimal").Press("ctrl+t", "J", "enter").See("type    javascript")
+	d.Press("ctrl+t").Type("date").Press("enter").See("type    date").DontSee("timestamp").Press("ctrl+t").Type("dec").
+		Wait(2 * time.Second).Type("o").Press("enter").See("type    object")
 }

@@ -44,6 +44,7 @@ type Model struct {
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
 	story      *story.Narrator // nil: there is none
+	letters    pane.Letters    // typed to select names of a list
 	toasts     overlay.Toasts
 	voice      voice
 	tips       tips

@@ -257,14 +257,14 @@ func (p *Pane) browse(a keys.Action) (tea.Cmd, bool) {
 	return nil, p.openLevels(a)
 }
 
-// Within returns the object or array that a new field goes into: the open one under the cursor, otherwise the parent of
-// the row. at is the position after the item under the cursor; -1: the end, or not an array.
+// Within returns the object or array that a new field goes into: the one under the cursor, open or not, otherwise the parent
+// of the row. at is the position after the item under the cursor; -1: the end, or not an array.
 func (p *Pane) Within() (within model.Path, at int) {
 	row, ok := p.selected()
 	switch {
 	case !ok:
 		return nil, -1
-	case row.Expandable && row.Expanded:
+	case row.Expandable:
 		return row.Path, -1
 	case row.IsElement:
 		if index, err := strconv.ParseUint(row.Key, 10, 31); err == nil { // not an item that is only in another array

@@ -151,10 +151,10 @@ func TestARelativeDate(t *testing.T) {
 func TestDatabaseValueIsShown(t *testing.T) {
 	d := newHarness(t, field("favoriteColor", "pink"), field("n", int32(1)))
 	d.user.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
-	d.field("favoriteColor").see(`the database now holds "teal"; the token has "pink"`)
-	d.field("n").dontSee("database now holds")
+	d.field("favoriteColor").see(`the database has "teal"; the app's copy shows "pink"`)
+	d.field("n").dontSee("the database has")
 	d.user.doc = document()
-	d.field("favoriteColor").see(`the database now holds (absent); the token has "pink"`)
+	d.field("favoriteColor").see(`the database has (absent); the app's copy shows "pink"`)
 	d.press("ctrl+s").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
 

@@ -156,7 +156,7 @@ func (f *form) compareSnapshot() {
 	}
 	inToken, _ := f.path.Lookup(snapshot)
 	if differs(inToken, f.old) {
-		f.notices = append(f.notices, "the database now holds "+f.e.display(f.path, f.old).String()+"; the token has "+
+		f.notices = append(f.notices, "the database has "+f.e.display(f.path, f.old).String()+"; the app's copy shows "+
 			f.e.display(f.path, inToken).String())
 	}
 }
@@ -205,9 +205,13 @@ func (f *form) scope() keys.Scope {
 func (f *form) title() string {
 	switch {
 	case f.editsName && len(f.path) == 0:
-		return "add a field"
+		return "add a field to the document"
 	case f.editsName:
-		return "add a field inside " + f.path.String()
+		return "add a field to " + f.path.String()
+	case f.isElement && f.at < f.length:
+		return "add an item to " + f.path.Parent().String() + " before " + strconv.Itoa(f.at)
+	case f.isElement:
+		return "add an item to " + f.path.Parent().String()
 	case f.old.IsZero():
 		return "add " + f.path.String()
 	}

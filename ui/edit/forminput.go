@@ -156,7 +156,11 @@ func (f *form) discard() tea.Cmd {
 	if !f.editsName && !f.isElement {
 		next.Revert(f.path)
 	}
-	return f.e.discarded(next, f.back, "not changed: "+f.path.String())
+	notice := "not changed: " + f.path.String()
+	if f.editsName || f.isElement {
+		notice = "nothing was added"
+	}
+	return f.e.discarded(next, f.back, notice)
 }
 
 // acceptUnchanged continues without a new edit.

@@ -58,7 +58,9 @@ const (
 func (e *Editor) hintText(h model.Hint) string {
 	var parts []string
 	types := typeNames(h)
-	if types != "" && h.Sampled > 0 {
+	if len(h.Types) == 1 && h.Sampled > 0 && h.Types[0].Percent == 100 {
+		parts = append(parts, fmt.Sprintf("%s in all %d values looked at", h.Types[0].Kind, h.Sampled))
+	} else if types != "" && h.Sampled > 0 {
 		parts = append(parts, "usually "+types)
 	} else if types != "" {
 		parts = append(parts, types)

@@ -36,9 +36,9 @@ func TestHintsOfASample(t *testing.T) {
 	}
 	d := newHarness(t, field("color", "amber"), field("n", "text"))
 	d.user.hints = model.SampleHints(docs)
-	d.field("color").see(`usually string (100 %); often "pink", "teal" (ctrl+n)`)
+	d.field("color").see(`string in all 10 values looked at; often "pink", "teal" (ctrl+n)`)
 	d.press("ctrl+n").see("› pink").pressWhileOpen("esc", "esc")
-	d.field("n").see("usually int (100 %)", "no other document has the type string here")
+	d.field("n").see("int in all 10 values looked at", "no other document has the type string here")
 }
 
 func TestMaskedHintsShowNoValue(t *testing.T) {

@@ -93,5 +93,10 @@ func example(k model.Kind) string {
 func (t *kindPicker) rows(int) int      { return len(model.Kinds()) }
 func (t *kindPicker) capturing() bool   { return false }
 func (t *kindPicker) scope() keys.Scope { return keys.KindPicker }
-func (t *kindPicker) title() string     { return "type of " + t.form.target().String() }
-func (t *kindPicker) unsaved() bool     { return t.form.unsaved() }
+func (t *kindPicker) title() string {
+	if t.form.editsName && t.form.name.Value() == "" {
+		return "type of the new field"
+	}
+	return "type of " + t.form.target().String()
+}
+func (t *kindPicker) unsaved() bool { return t.form.unsaved() }

@@ -85,6 +85,7 @@ func (r *loading) update(msg tea.Msg) tea.Cmd {
 // nothing is saved or discarded that was not shown before.
 func (e *Editor) replay(typed []tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
+	var letters pane.Letters
 	for i, msg := range typed {
 		if e.done {
 			e.rest = typed[i:]
@@ -98,7 +99,7 @@ func (e *Editor) replay(typed []tea.Msg) tea.Cmd {
 		press, isKey := msg.(tea.KeyPressMsg)
 		if !isKey || e.stage.capturing() {
 			cmds = append(cmds, e.Update(msg))
-		} else if cmd, selected := pane.SelectByLetter(e, press); selected {
+		} else if cmd, selected := letters.Select(e, press, e.Now); selected {
 			cmds = append(cmds, cmd)
 		} else if a, ok := e.Keys.Resolve(press, e.stage.scope(), keys.Dialog); ok {
 			cmds = append(cmds, e.Handle(a))

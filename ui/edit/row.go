@@ -84,15 +84,15 @@ func (f *form) drawRow(width int) (string, int) {
 func (f *form) rowNotes(width int) []string {
 	s := f.e.Styles
 	lines := f.footerLines(" ", max(1, width-2))
+	for _, n := range f.notices {
+		lines = append([]string{" " + s.Warn.Render(model.Show(s.Glyphs.Stale+" "+n).Clip(max(1, width-2)).String())}, lines...)
+	}
 	if f.validator.fault == nil || f.input.size() == 0 {
 		kind := " " + f.typeText()
 		if !f.old.IsZero() && (f.changed() || !model.Identical(f.old, f.current)) {
 			kind += s.Muted.Render("  was ") + f.e.display(f.path, f.old).Clip(max(1, width-ansi.StringWidthWc(kind)-7)).String()
 		}
 		lines = append([]string{ansi.TruncateWc(kind, width, "")}, lines...)
-	}
-	for _, n := range f.notices {
-		lines = append(lines, " "+s.Warn.Render(model.Show(s.Glyphs.Stale+" "+n).Clip(max(1, width-2)).String()))
 	}
 	return lines
 }

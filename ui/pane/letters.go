@@ -2,6 +2,7 @@ package pane
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,19 +16,44 @@ type WithNames interface {
 	SelectName(i int) tea.Cmd
 }
 
-// SelectByLetter selects the next name of a list that starts with the letter of a key press, after the last the first.
-// It returns false if the key is no letter or the list has no such name.
-func SelectByLetter(l WithNames, press tea.KeyPressMsg) (tea.Cmd, bool) {
+// maxLetterPause is the time within which letters continue a name.
+const maxLetterPause = time.Second
+
+// Letters selects names of a list by what is typed. The zero value is ready to use.
+type Letters struct {
+	typed string
+	at    time.Time // of the last letter
+}
+
+// Select selects the next name that starts with the letters typed one shortly after another, or else with the letter of
+// this key press alone; after the last name the first. It returns false if the key is no letter or there is no such name.
+func (t *Letters) Select(l WithNames, press tea.KeyPressMsg, now time.Time) (tea.Cmd, bool) {
 	if utf8.RuneCountInString(press.Text) != 1 {
 		return nil, false
 	}
 	names, selected := l.Names()
-	for n := range names {
-		i := (selected + 1 + n) % len(names)
-		first, _ := utf8.DecodeRuneInString(names[i])
-		if strings.EqualFold(string(first), press.Text) {
+	if t.typed != "" && now.Sub(t.at) <= maxLetterPause {
+		if i := nextWithPrefix(names, selected, t.typed+press.Text); i >= 0 {
+			t.typed, t.at = t.typed+press.Text, now
 			return l.SelectName(i), true
 		}
 	}
+	t.typed, t.at = press.Text, now
+	if i := nextWithPrefix(names, selected+1, press.Text); i >= 0 {
+		return l.SelectName(i), true
+	}
+	t.typed = ""
 	return nil, false
+}
+
+// nextWithPrefix returns the first name from a position on that starts with a prefix in any case; -1: there is none.
+func nextWithPrefix(names []string, from int, prefix string) int {
+	n := utf8.RuneCountInString(prefix)
+	for k := range names {
+		i := (from + k) % len(names)
+		if runes := []rune(names[i]); len(runes) >= n && strings.EqualFold(string(runes[:n]), prefix) {
+			return i
+		}
+	}
+	return -1
 }
