@@ -80,7 +80,8 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 // cancelOnSignal returns a context that the first signal cancels. After it signals have their default effect, so that a
 // second one ends the process at once. It is the only handler of these signals in the program. An interrupt while
 // another program has the terminal is meant for that program.
-func cancelOnSignal(ctx context.Context, signals []os.Signal, lent func() bool) (context.Context, context.CancelFunc) {
+func cancelOnSignal(ctx context.Context, signals []os.Signal, released func() bool) (context.Context,
+	context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	if len(signals) == 0 {
 		return ctx, cancel
@@ -92,7 +93,7 @@ func cancelOnSignal(ctx context.Context, signals []os.Signal, lent func() bool) 
 		for {
 			select {
 			case s := <-received:
-				if s == os.Interrupt && lent() {
+				if s == os.Interrupt && released() {
 					continue
 				}
 				cancel()

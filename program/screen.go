@@ -41,7 +41,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
 		SaveTheme: r.saveTheme, Tips: shownTips, SaveTip: saveTip, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader,
 		Keys: o.Keys, Clipboard: r.clipboard(),
-		Saves: saves(connection.Drafts), TextEditor: r.textEditor(connection.Drafts), Lend: terminal.Lend,
+		Saves: saves(connection.Drafts), TextEditor: r.textEditor(connection.Drafts), Release: terminal.Release,
 	})
 	screen = terminal.New(ctx, root, terminal.Options{
 		Linear: o.ScreenReader, In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter,

@@ -23,6 +23,12 @@ type (
 	backgroundUnknown struct{}
 )
 
+// background is what is known of the terminal's background.
+type background struct {
+	asking bool // the terminal has not answered what it is: without colours
+	held   bool // the first frame waits for that answer
+}
+
 // firstStyles returns the styles of the first frame: without colours while the terminal's background is not known.
 func (a Appearance) firstStyles() *style.Styles {
 	options := a.Options
@@ -33,7 +39,7 @@ func (a Appearance) firstStyles() *style.Styles {
 // Queries returns what to write to the terminal first, before the program starts: the sooner it answers, the sooner the
 // first frame is drawn.
 func (m *Model) Queries() string {
-	if !m.asking {
+	if !m.background.asking {
 		return ""
 	}
 	return ansi.RequestBackgroundColor
@@ -41,7 +47,7 @@ func (m *Model) Queries() string {
 
 // awaitBackground ends the waits for the terminal's background.
 func (m *Model) awaitBackground() tea.Cmd {
-	if !m.asking {
+	if !m.background.asking {
 		return nil
 	}
 	return tea.Batch(m.cfg.After(backgroundWait, func(time.Time) tea.Msg { return backgroundLate{} }),
@@ -50,9 +56,9 @@ func (m *Model) awaitBackground() tea.Cmd {
 
 // setBackground takes the terminal's answer about its background.
 func (m *Model) setBackground(dark bool) tea.Cmd {
-	if m.cfg.Appearance.Background != Auto || !m.asking && dark == m.styles.Dark {
+	if m.cfg.Appearance.Background != Auto || !m.background.asking && dark == m.styles.Dark {
 		return nil
 	}
-	m.asking, m.held = false, false
+	m.background.asking, m.background.held = false, false
 	return m.setStyles(style.New(m.cfg.Appearance.theme(m.styles.Name), dark, m.cfg.Appearance.Options))
 }

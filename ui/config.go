@@ -59,8 +59,8 @@ type Config struct {
 	Saves port.Saves
 	// TextEditor is the user's editor for texts; nil: there is none.
 	TextEditor port.TextEditor
-	// Lend runs a command that uses the terminal, with the screen away from it; nil: the command does not use it.
-	Lend func(tea.Cmd) tea.Cmd
+	// Release runs a command that uses the terminal, with the screen away from it; nil: the command does not use it.
+	Release func(tea.Cmd) tea.Cmd
 	// After sends a message when a duration has passed; nil: tea.Tick.
 	After func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
@@ -97,8 +97,8 @@ func (c Config) withDefaults() Config {
 	if c.SendToClipboard == nil {
 		c.SendToClipboard = func(text string) tea.Cmd { return tea.Raw(ansi.SetSystemClipboard(text)) }
 	}
-	if c.Lend == nil {
-		c.Lend = func(cmd tea.Cmd) tea.Cmd { return cmd }
+	if c.Release == nil {
+		c.Release = func(cmd tea.Cmd) tea.Cmd { return cmd }
 	}
 	if c.Send == nil {
 		c.Send = func(tea.Msg) {}

@@ -42,7 +42,7 @@ func (m *Model) editConfig() edit.Config {
 		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Service: m.cfg.Service,
 		Keys:   m.cfg.Keys,
 		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), TextEditor: m.cfg.TextEditor,
-		Lend: m.cfg.Lend, Current: m.draft, Select: m.document.Select,
+		Release: m.cfg.Release, Current: m.draft, Select: m.document.Select,
 	}
 }
 

@@ -15,7 +15,7 @@ func (m *Model) DrawAnew() string {
 	for r := range m.frames {
 		m.frames[r].dirty = true
 	}
-	m.headerLine, m.footerLine, m.composer = "", "", overlay.Composer{}
+	m.drawnHeader.text, m.drawnFooter.text, m.composer = "", "", overlay.Composer{}
 	m.draw()
 	return m.frame
 }

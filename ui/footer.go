@@ -65,8 +65,15 @@ type footerBasis struct {
 	width     int
 }
 
-// drawnFooter returns the footer. It is drawn when something that it shows has changed.
-func (m *Model) drawnFooter() string {
+// footerLine is the footer as it was drawn.
+type footerLine struct {
+	basis footerBasis
+	text  string
+	spots []hintSpot
+}
+
+// currentFooter returns the footer. It is drawn when something that it shows has changed.
+func (m *Model) currentFooter() string {
 	typing := m.panes[m.focus].CapturesKeys()
 	if o, ok := m.overlays.top(); ok {
 		typing = o.CapturesKeys()
@@ -75,11 +82,11 @@ func (m *Model) drawnFooter() string {
 	for _, s := range m.scopes() {
 		b.scopes += string(s) + " "
 	}
-	if b != m.footerOf || m.footerLine == "" {
-		m.footerOf = b
-		m.footerLine, m.footerSpots = m.footer(b.width)
+	if b != m.drawnFooter.basis || m.drawnFooter.text == "" {
+		m.drawnFooter.basis = b
+		m.drawnFooter.text, m.drawnFooter.spots = m.footer(b.width)
 	}
-	return m.footerLine
+	return m.drawnFooter.text
 }
 
 // offered returns a bit for each hint of the focused pane that is available.
@@ -114,7 +121,7 @@ func (m *Model) footer(width int) (string, []hintSpot) {
 
 // clickFooter presses the key of the hint at a column, so that the topmost scope receives it.
 func (m *Model) clickFooter(x int) tea.Cmd {
-	for _, s := range m.footerSpots {
+	for _, s := range m.drawnFooter.spots {
 		if x >= s.from && x < s.to {
 			return m.press(keys.Press(s.press))
 		}

@@ -72,7 +72,7 @@ func (m *Model) toast(text state.Message) {
 // addToast shows a toast; with a screen reader it is said.
 func (m *Model) addToast(text model.Visible, tone overlay.Tone, topic overlay.Topic) {
 	if m.cfg.ScreenReader {
-		m.sayNotice(text)
+		m.announceNotice(text)
 		return
 	}
 	m.toasts.Add(text, tone, topic, m.now)

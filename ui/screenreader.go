@@ -18,18 +18,18 @@ import (
 // cut.
 var linearSize = image.Pt(160, 60)
 
-// spokenSigns replaces characters that are not in the glyph table, as ascii does; here text may become longer.
-var spokenSigns = strings.NewReplacer("…", "...", "•", "*", "→", ">", "⏎", " / ")
+// plainSigns replaces characters that are not in the glyph table, as ascii does; here text may become longer.
+var plainSigns = strings.NewReplacer("…", "...", "•", "*", "→", ">", "⏎", " / ")
 
-// voice says what changes, as lines of text, in place of frames.
-type voice struct {
+// announcer says what changes, as lines of text, in place of frames.
+type announcer struct {
 	transcript linear.Transcript
-	text       string // what the last Update says
-	spoken     spoken // what was said last
+	text       string    // what the last Update says
+	last       announced // what was said last
 }
 
-// spoken is the state of the screen that the voice has described.
-type spoken struct {
+// announced is the state of the screen that was announced.
+type announced struct {
 	part  any // the overlay or pane that receives the keys; nil: nothing was said yet
 	title string
 	scope keys.Scope
@@ -40,57 +40,57 @@ type spoken struct {
 	of    *state.State
 }
 
-// say describes what a message changed.
-func (m *Model) say(msg tea.Msg) {
-	if m.voice.text = ""; m.size == (image.Point{}) {
+// announce describes what a message changed.
+func (m *Model) announce(msg tea.Msg) {
+	if m.announcer.text = ""; m.size == (image.Point{}) {
 		return
 	}
-	before, now := m.voice.spoken, m.describe()
-	m.voice.spoken = now
-	v := &m.voice.transcript
+	before, now := m.announcer.last, m.describe()
+	m.announcer.last = now
+	v := &m.announcer.transcript
 	switch _, isKey := msg.(tea.KeyPressMsg); {
 	case before.part != now.part || before.title != now.title:
 		m.introduce(before, now)
 	case isTimeOnly(msg, before, now):
 	default:
-		m.sayChanges(before, now, msg, isKey)
+		m.announceChanges(before, now, msg, isKey)
 		if now.scope != before.scope && !m.overlays.empty() {
-			v.Say("keys: " + m.spokenKeys())
+			v.Add("keys: " + m.mainKeys())
 		}
 	}
 	if now.user != before.user {
-		v.Say("account: " + now.user)
+		v.Add("account: " + now.user)
 	}
 	if now.state != before.state {
-		v.Say("state: " + now.state)
+		v.Add("state: " + now.state)
 	}
 	if now.story != before.story {
-		v.Say("story: " + now.story)
+		v.Add("story: " + now.story)
 	}
-	m.voice.text = v.Take()
+	m.announcer.text = v.Take()
 }
 
 // isTimeOnly reports whether a message only lets time pass: texts that change with the time are not said.
-func isTimeOnly(msg tea.Msg, before, now spoken) bool {
+func isTimeOnly(msg tea.Msg, before, now announced) bool {
 	_, wakes := msg.(wake)
 	return wakes && before.of == now.of
 }
 
 // describe reads the part of the screen that receives the keys.
-func (m *Model) describe() spoken {
+func (m *Model) describe() announced {
 	p := m.panes[m.focus]
 	rect, part := m.layout.Panes[m.focus], any(m.panes[m.focus])
 	if o, ok := m.overlays.top(); ok {
 		p, rect, part = o.Overlay, m.overlays.place(o), o.Overlay
 	}
 	view := p.View(pane.Inner(rect.Size()))
-	page := linear.Read(spokenSigns.Replace(view), p.Cursor(), m.styles.Glyphs.Cursor)
+	page := linear.Read(plainSigns.Replace(view), p.Cursor(), m.styles.Glyphs.Cursor)
 	if a, ok := p.(pane.Announcer); ok {
 		page.Selected = a.Announcement().String()
 	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {
 		page.Selected += ", " + at.Position().String()
 	}
-	s := spoken{part: part, title: p.Title().String(), scope: p.Scope(), page: page,
+	s := announced{part: part, title: p.Title().String(), scope: p.Scope(), page: page,
 		state: session.StateName(m.state, m.now),
 		user:  "not signed in", of: m.state}
 	if m.story != nil {
@@ -104,30 +104,30 @@ func (m *Model) describe() spoken {
 }
 
 // introduce says where the keys go now: a dialog with all its lines, or a pane with its note and the selected row.
-func (m *Model) introduce(before, now spoken) {
-	v := &m.voice.transcript
+func (m *Model) introduce(before, now announced) {
+	v := &m.announcer.transcript
 	if m.overlays.empty() {
 		note := ""
 		if n, ok := m.panes[m.focus].(pane.WithNote); ok && n.Note().Width() > 0 {
 			note = ", " + n.Note().String()
 		}
-		v.Say("pane: "+now.title+note, now.page.Selected)
+		v.Add("pane: "+now.title+note, now.page.Selected)
 		if now.page.Selected == "" {
-			v.Say(now.page.Lines...)
+			v.Add(now.page.Lines...)
 		}
 		if before.part == nil {
-			v.Say(m.cfg.Keys.Expand("{everywhere.help} lists the keys, {everywhere.command-palette} finds every action"))
+			v.Add(m.cfg.Keys.Expand("{everywhere.help} lists the keys, {everywhere.command-palette} finds every action"))
 		}
 		return
 	}
-	v.Say("dialog: " + now.title)
-	v.Say(linear.News(linear.Page{}, now.page)...)
-	v.Say("keys: " + m.spokenKeys())
-	v.Say(now.page.Selected, now.page.Input)
+	v.Add("dialog: " + now.title)
+	v.Add(linear.News(linear.Page{}, now.page)...)
+	v.Add("keys: " + m.mainKeys())
+	v.Add(now.page.Selected, now.page.Input)
 }
 
-// spokenKeys returns the main keys of the dialog that receives the keys.
-func (m *Model) spokenKeys() string {
+// mainKeys returns the main keys of the dialog that receives the keys.
+func (m *Model) mainKeys() string {
 	var shown []string
 	scope := m.scopes()[0]
 	for _, e := range m.cfg.Keys {
@@ -138,12 +138,12 @@ func (m *Model) spokenKeys() string {
 	return strings.Join(shown, ", ")
 }
 
-// sayChanges says what changed in the part that receives the keys.
-func (m *Model) sayChanges(before, now spoken, msg tea.Msg, isKey bool) {
-	v := &m.voice.transcript
+// announceChanges says what changed in the part that receives the keys.
+func (m *Model) announceChanges(before, now announced, msg tea.Msg, isKey bool) {
+	v := &m.announcer.transcript
 	key, _ := msg.(tea.KeyPressMsg)
 	if !isKey && !m.overlays.empty() && now.page.Selected == before.page.Selected {
-		v.Say(linear.News(before.page, now.page)...)
+		v.Add(linear.News(before.page, now.page)...)
 		before.page.Lines = now.page.Lines
 	}
 	typed := isKey && key.Text != "" && now.page.Input != "" && m.capturesKeys()
@@ -151,16 +151,16 @@ func (m *Model) sayChanges(before, now spoken, msg tea.Msg, isKey bool) {
 	case typed && now.page.Before != "":
 		v.Echo(now.page.Before)
 	case now.page.Input != before.page.Input:
-		v.Say(now.page.Input)
+		v.Add(now.page.Input)
 	case isKey && now.page.Input != "" && (now.page.At != before.page.At || now.page.Before != before.page.Before):
-		v.Say(linear.Moved(now.page))
+		v.Add(linear.Moved(now.page))
 	}
 	if now.page.Selected != before.page.Selected {
-		v.Say(now.page.Selected)
+		v.Add(now.page.Selected)
 		return
 	}
 	if !m.overlays.empty() || now.page.Selected == "" {
-		v.Say(linear.News(before.page, now.page)...)
+		v.Add(linear.News(before.page, now.page)...)
 	}
 }
 
@@ -172,8 +172,10 @@ func (m *Model) capturesKeys() bool {
 	return m.panes[m.focus].CapturesKeys()
 }
 
-// sayNotice says a notice in place of a toast.
-func (m *Model) sayNotice(text model.Visible) { m.voice.transcript.Say("notice: " + text.String()) }
+// announceNotice says a notice in place of a toast.
+func (m *Model) announceNotice(text model.Visible) {
+	m.announcer.transcript.Add("notice: " + text.String())
+}
 
 // linearView returns what the last Update says. It uses no feature of the terminal.
-func (m *Model) linearView() tea.View { return tea.NewView(m.voice.text) }
+func (m *Model) linearView() tea.View { return tea.NewView(m.announcer.text) }

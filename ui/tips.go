@@ -64,7 +64,7 @@ func (m *Model) showTip() tea.Cmd {
 			text = model.Concat(model.Show(m.styles.Glyphs.Stale+" "), text)
 		}
 		if m.cfg.ScreenReader {
-			m.voice.transcript.Say("tip: " + text.String())
+			m.announcer.transcript.Add("tip: " + text.String())
 		} else {
 			m.toasts.SetTip(text)
 		}

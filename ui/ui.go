@@ -46,7 +46,7 @@ type Model struct {
 	story      *story.Narrator // nil: there is none
 	letters    pane.Letters    // typed to select names of a list
 	toasts     overlay.Toasts
-	voice      voice
+	announcer  announcer
 	tips       tips
 	recent     []string // chosen in the palette, the last one first
 	composer   overlay.Composer
@@ -57,15 +57,12 @@ type Model struct {
 	user        *currentuser.Machine
 	state       *state.State // the last state of user that the panes were sent
 
-	frame                  string
-	headerLine, footerLine string     // as drawn from headerOf and footerOf
-	footerSpots            []hintSpot // of footerLine
-	headerOf               headerBasis
-	footerOf               footerBasis
-	cursor                 *tea.Cursor
-	reportsStatus          bool // the terminal shows the status of programs (OSC 7501)
-	asking                 bool // the terminal has not answered what its background is: without colours
-	held                   bool // the first frame waits for that answer
+	frame         string
+	drawnHeader   headerLine
+	drawnFooter   footerLine
+	cursor        *tea.Cursor
+	reportsStatus bool // the terminal shows the status of programs (OSC 7501)
+	background    background
 }
 
 var _ tea.Model = (*Model)(nil)
@@ -75,10 +72,10 @@ func New(c Config) *Model {
 	c = c.withDefaults()
 	now := c.Clock()
 	s := c.Appearance.firstStyles()
-	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, asking: c.Appearance.asksTerminal(),
-		held:      c.Appearance.asksTerminal(),
-		tips:      tips{shown: c.Tips},
-		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout), c.Keys}}
+	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After},
+		background: background{asking: c.Appearance.asksTerminal(), held: c.Appearance.asksTerminal()},
+		tips:       tips{shown: c.Tips},
+		clipboard:  clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout), c.Keys}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Saves: c.Saves, Now: now,
 		Opening: c.Open != nil,
@@ -113,8 +110,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.narrate(now), m.showTip(), m.fitNotices(), m.schedule(now))
 	switch {
 	case m.cfg.ScreenReader:
-		m.say(msg)
-	case !m.held:
+		m.announce(msg)
+	case !m.background.held:
 		m.draw()
 	}
 	return m, cmd
@@ -133,10 +130,10 @@ func (m *Model) update(msg tea.Msg, now time.Time) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		return m.setBackground(msg.IsDark())
 	case backgroundLate:
-		m.held = false
+		m.background.held = false
 		return nil
 	case backgroundUnknown:
-		if m.asking {
+		if m.background.asking {
 			return m.setBackground(true)
 		}
 		return nil

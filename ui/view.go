@@ -82,7 +82,7 @@ func (m *Model) draw() {
 	for _, line := range m.toasts.Lines(m.styles, m.size.X, m.size.Y-m.narrationRows()) {
 		b.WriteString("\n" + line)
 	}
-	b.WriteString(m.narration() + "\n" + m.drawnFooter())
+	b.WriteString(m.narration() + "\n" + m.currentFooter())
 	m.frame = b.String()
 	if m.cfg.Appearance.ASCII {
 		m.frame = ascii.Replace(m.frame)
@@ -119,7 +119,7 @@ func (m *Model) drawPanes() {
 func (m *Model) join() string {
 	var b strings.Builder
 	b.Grow(len(m.frame) + 256)
-	b.WriteString(m.drawnHeader())
+	b.WriteString(m.currentHeader())
 	for y := m.layout.Header.Max.Y; y < m.bodyEnd(); y++ {
 		b.WriteByte('\n')
 		m.writeLine(&b, y)
@@ -219,6 +219,12 @@ func (m *Model) placeCursor(c *tea.Cursor, region image.Rectangle) {
 	m.cursor = &moved
 }
 
+// headerLine is the header as it was drawn.
+type headerLine struct {
+	basis headerBasis
+	text  string
+}
+
 // headerBasis is what the header shows.
 type headerBasis struct {
 	state  *state.State
@@ -227,12 +233,12 @@ type headerBasis struct {
 	width  int
 }
 
-// drawnHeader returns the header. It is drawn when something that it shows has changed.
-func (m *Model) drawnHeader() string {
-	if b := (headerBasis{m.state, m.styles, m.now, m.size.X}); b != m.headerOf || m.headerLine == "" {
-		m.headerOf, m.headerLine = b, m.header(b.width)
+// currentHeader returns the header. It is drawn when something that it shows has changed.
+func (m *Model) currentHeader() string {
+	if b := (headerBasis{m.state, m.styles, m.now, m.size.X}); b != m.drawnHeader.basis || m.drawnHeader.text == "" {
+		m.drawnHeader.basis, m.drawnHeader.text = b, m.header(b.width)
 	}
-	return m.headerLine
+	return m.drawnHeader.text
 }
 
 // header draws the current user, the service and the state of the snapshot.

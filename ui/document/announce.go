@@ -7,8 +7,8 @@ import (
 	"dossier/model"
 )
 
-// maxSpoken is the number of characters of a value that are said.
-const maxSpoken = 300
+// maxAnnounced is the number of characters of a value that are said.
+const maxAnnounced = 300
 
 // Announcement returns the selected field for a screen reader: path, type, value, how the database differs, position.
 func (p *Pane) Announcement() model.Visible {
@@ -19,7 +19,7 @@ func (p *Pane) Announcement() model.Visible {
 	if !ok {
 		return model.Show(strings.Join(p.emptyReason(), " "))
 	}
-	value := p.state.Value(row.Path, row.Value).Clip(maxSpoken).String()
+	value := p.state.Value(row.Path, row.Value).Clip(maxAnnounced).String()
 	if c := p.content(row); c.value.IsZero() && c.shown.Width() > 0 {
 		value = c.shown.String()
 	}
@@ -41,12 +41,12 @@ func (p *Pane) Announcement() model.Visible {
 	case outdated && change.Kind == model.Removed:
 		parts = append(parts, "outdated, not in the database")
 	case outdated:
-		parts = append(parts, "outdated, database: "+p.state.Value(change.Path, change.New).Clip(maxSpoken).String())
+		parts = append(parts, "outdated, database: "+p.state.Value(change.Path, change.New).Clip(maxAnnounced).String())
 	case p.outdatedRow(row):
 		parts = append(parts, "outdated fields inside")
 	}
 	if p.draft.marked(row) && !p.addedByDraft(row) {
-		parts = append(parts, p.spokenDraft(row))
+		parts = append(parts, p.announcedDraft(row))
 	}
 	parts = append(parts, strconv.Itoa(p.scroll.Selected+1)+" of "+strconv.Itoa(p.scroll.Len))
 	if p.search.active() && !p.search.requests.Busy() {
@@ -78,8 +78,8 @@ func (p *Pane) addedByDraft(row model.Row) bool {
 	return row.Origin == model.InDraft || ok && c.Kind == model.Added
 }
 
-// spokenDraft says what the draft does to a row: the value before it, or where the item was.
-func (p *Pane) spokenDraft(row model.Row) string {
+// announcedDraft says what the draft does to a row: the value before it, or where the item was.
+func (p *Pane) announcedDraft(row model.Row) string {
 	n := p.content(row).notes[0]
 	switch {
 	case n.label == "":
@@ -89,5 +89,5 @@ func (p *Pane) spokenDraft(row model.Row) string {
 	case !p.state.Shows(row.Path):
 		return "unsaved change, was masked"
 	}
-	return "unsaved change, " + n.label + " " + p.state.Value(row.Path, n.value).Clip(maxSpoken).String()
+	return "unsaved change, " + n.label + " " + p.state.Value(row.Path, n.value).Clip(maxAnnounced).String()
 }

@@ -33,7 +33,7 @@ type Config struct {
 	Screen   image.Point // the terminal size
 
 	TextEditor port.TextEditor       // the user's editor for texts; nil: there is none
-	Lend       func(tea.Cmd) tea.Cmd // runs a command that uses the terminal; nil: it does not use it
+	Release    func(tea.Cmd) tea.Cmd // runs a command that uses the terminal; nil: it does not use it
 	Current    *CurrentDraft         // of the user; nil: the editor has one of its own
 	// selects a field in the custom data pane, as soon as it is there; nil: nothing is selected
 	Select func(model.Path)

@@ -78,10 +78,10 @@ func (e *Editor) editText(accept bool) tea.Cmd {
 		return editedText{text: text, changed: text != input.Text, accept: accept && err == nil,
 			fault: model.AsFault("edit the text", err)}, ctx.Err()
 	})
-	if e.Lend == nil {
+	if e.Release == nil {
 		return cmd
 	}
-	return e.Lend(cmd)
+	return e.Release(cmd)
 }
 
 // takeText takes what the user's editor saved.

@@ -46,40 +46,40 @@ func parseArguments(typed string) parsed {
 
 // setArguments replaces the arguments by others, which are hidden while personal data is masked.
 func (d *Dialog) setArguments(args string) tea.Cmd {
-	d.area = text.NewArea(args)
-	d.area.MaxBytes = maxArgumentBytes
-	d.area.MoveToEnd()
-	d.hidden = false
+	d.args.area = text.NewArea(args)
+	d.args.area.MaxBytes = maxArgumentBytes
+	d.args.area.MoveToEnd()
+	d.args.hidden = false
 	d.applyMask()
-	d.hidden = d.State.Masked && args != ""
+	d.args.hidden = d.State.Masked && args != ""
 	return d.parse()
 }
 
 // applyMask hides the arguments while personal data is masked: they may come from a document.
 func (d *Dialog) applyMask() {
-	d.area.Mask = ""
+	d.args.area.Mask = ""
 	if d.State.Masked {
-		d.area.Mask = d.Styles.Glyphs.Mask
+		d.args.area.Mask = d.Styles.Glyphs.Mask
 		return
 	}
-	d.hidden = false
+	d.args.hidden = false
 }
 
 // parse reads the arguments, long ones outside the event loop.
 func (d *Dialog) parse() tea.Cmd {
 	d.checks.Cancel()
-	if d.area.ByteLen() <= maxSyncBytes {
-		return d.handleParsed(parseArguments(d.area.Value()))
+	if d.args.area.ByteLen() <= maxSyncBytes {
+		return d.handleParsed(parseArguments(d.args.area.Value()))
 	}
-	typed := d.area.Value()
+	typed := d.args.area.Value()
 	return request.Start(d.checks, func(context.Context) (parsed, error) { return parseArguments(typed), nil })
 }
 
 // handleParsed takes the arguments, and calls the function if that was requested meanwhile.
 func (d *Dialog) handleParsed(p parsed) tea.Cmd {
-	d.values, d.argsFault = p.values, p.fault
-	if pending := d.callPending; pending {
-		d.callPending = false
+	d.args.values, d.args.fault = p.values, p.fault
+	if pending := d.args.pending; pending {
+		d.args.pending = false
 		return d.call()
 	}
 	return nil
@@ -88,29 +88,29 @@ func (d *Dialog) handleParsed(p parsed) tea.Cmd {
 // isNewline reports whether Enter ends a line and does not call the function: in text of several lines, and in text
 // that is valid but for its missing end.
 func (d *Dialog) isNewline(m tea.KeyPressMsg) bool {
-	if d.step != stepArguments || m.String() != "enter" || d.hidden {
+	if d.step != stepArguments || m.String() != "enter" || d.args.hidden {
 		return false
 	}
-	missesEnd := d.argsFault != nil && d.argsFault.Column > utf8.RuneCountInString(d.area.Value())
-	return d.area.LineCount() > 1 || missesEnd
+	missesEnd := d.args.fault != nil && d.args.fault.Column > utf8.RuneCountInString(d.args.area.Value())
+	return d.args.area.LineCount() > 1 || missesEnd
 }
 
 // edit handles a key in the arguments. Hidden ones can only be deleted as a whole.
 func (d *Dialog) edit(m tea.KeyPressMsg) tea.Cmd {
-	if d.hidden {
+	if d.args.hidden {
 		if m.String() == "ctrl+u" {
 			return d.setArguments("")
 		}
 		return nil
 	}
-	if d.area.HandleKey(m) {
+	if d.args.area.HandleKey(m) {
 		return d.changed()
 	}
 	return nil
 }
 
 func (d *Dialog) changed() tea.Cmd {
-	d.fault, d.callPending = nil, false
+	d.fault, d.args.pending = nil, false
 	return d.parse()
 }
 
@@ -121,8 +121,8 @@ func (d *Dialog) handleArguments(a keys.Action) tea.Cmd {
 		return d.call()
 	case keys.Cancel:
 		keep := d.keep()
-		d.step, d.fault, d.callPending = stepChoose, nil, false
-		for i, n := range d.matches {
+		d.step, d.fault, d.args.pending = stepChoose, nil, false
+		for i, n := range d.picker.matches {
 			if n == d.name {
 				d.cursor = i
 			}
@@ -135,14 +135,14 @@ func (d *Dialog) handleArguments(a keys.Action) tea.Cmd {
 // call starts the function call.
 func (d *Dialog) call() tea.Cmd {
 	if d.checks.Busy() {
-		d.callPending = true
+		d.args.pending = true
 		return nil
 	}
-	if d.argsFault != nil {
+	if d.args.fault != nil {
 		return nil
 	}
 	d.fault = nil
-	user, name, values, clock := d.User, d.name, d.values, d.Clock
+	user, name, values, clock := d.User, d.name, d.args.values, d.Clock
 	d.startedAt = clock()
 	keep := d.keep()
 	started := d.startedAt
@@ -154,7 +154,7 @@ func (d *Dialog) call() tea.Cmd {
 
 // handleResult shows the result. A function can write anything, so the token is refreshed to show differences.
 func (d *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
-	c := call{at: d.startedAt, function: d.name, arguments: d.area.Value(), took: m.Value.took}
+	c := call{at: d.startedAt, function: d.name, arguments: d.args.area.Value(), took: m.Value.took}
 	if m.Err != nil {
 		d.fault = model.AsFault("", m.Err)
 		c.outcome, c.message = failed, d.fault.Message
@@ -166,7 +166,7 @@ func (d *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
 	}
 	c.bytes = len(m.Value.value.Value)
 	d.usage.add(c)
-	d.result, d.took, d.step = m.Value.value, m.Value.took, stepResult
-	d.returned = d.describeResult()
+	d.output.value, d.output.took, d.step = m.Value.value, m.Value.took, stepResult
+	d.output.summary = d.describeResult()
 	return tea.Batch(d.showResult(true), nav.Send(nav.Refresh{}))
 }

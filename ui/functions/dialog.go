@@ -61,26 +61,40 @@ type Dialog struct {
 	step     step
 	back     step // that the history returns to
 
+	picker picker
+	cursor int // in the matches of the picker or, in the history, in the calls
+	name   string
+	args   arguments
+	fault  *model.Fault // why the call failed, or was refused
+
+	startedAt time.Time // the running call
+	output    output
+}
+
+// picker is the step in which a function is chosen.
+type picker struct {
 	names   []string // the known functions
 	find    text.Line
 	matches []string // names that contain the typed text, and the text itself unless it is one of them
-	cursor  int      // in matches or, in the history, in the calls
+}
 
-	name        string
-	area        text.Area // the arguments
-	hidden      bool      // the arguments are masked and were not typed here: they are shown and edited as a whole only
-	values      []bson.RawValue
-	argsFault   *model.Fault // why the arguments are not valid
-	callPending bool         // a call was requested while the arguments were read
-	fault       *model.Fault // why the call failed, or was refused
+// arguments is the step in which the arguments are typed.
+type arguments struct {
+	area    text.Area
+	hidden  bool // they are masked and were not typed here: they are shown and edited as a whole only
+	values  []bson.RawValue
+	fault   *model.Fault // why they are not valid
+	pending bool         // a call was requested while they were read
+}
 
-	startedAt time.Time // the running call
-	result    bson.RawValue
-	returned  string // what the result is
-	took      time.Duration
-	tree      *document.Pane // shows the result
-	treeOf    bson.Raw
-	results   int // the number of results so far
+// output is the step that shows what a function returned.
+type output struct {
+	value   bson.RawValue
+	summary string // what value is
+	took    time.Duration
+	tree    *document.Pane
+	treeOf  bson.Raw
+	results int // the number of results so far
 }
 
 // callResult is what a function returned, and how long it took.
@@ -92,7 +106,7 @@ type callResult struct {
 // New opens the dialog. With a name it starts at the arguments, which are an extended JSON array; empty: those of the
 // last call.
 func New(c Config, name, args string) (*Dialog, tea.Cmd) {
-	d := &Dialog{Config: c, usage: c.Memory.of(c.State.Account.ID), names: c.State.App().Functions,
+	d := &Dialog{Config: c, usage: c.Memory.of(c.State.Account.ID), picker: picker{names: c.State.App().Functions},
 		requests: request.New(c.Ctx, callTimeout), checks: request.New(c.Ctx, callTimeout),
 		storage: request.New(c.Ctx, 0)}
 	d.filter()
@@ -134,7 +148,7 @@ func (d *Dialog) handleLoaded(m request.Response[loaded]) tea.Cmd {
 			d.usage.typed[function] = arguments
 		}
 	}
-	if d.step == stepArguments && d.area.ByteLen() == 0 {
+	if d.step == stepArguments && d.args.area.ByteLen() == 0 {
 		return d.setArguments(d.usage.typed[d.name])
 	}
 	return nil
@@ -148,7 +162,7 @@ func (d *Dialog) keep() tea.Cmd {
 	if d.name == "" || d.step != stepArguments {
 		return nil
 	}
-	function, arguments := d.name, d.area.Value()
+	function, arguments := d.name, d.args.area.Value()
 	d.usage.typed[function] = arguments
 	if d.State.Masked || d.usage.stored[function] == arguments || len(arguments) > maxStoredBytes {
 		return nil
@@ -218,7 +232,7 @@ func (d *Dialog) press(m tea.KeyPressMsg) tea.Cmd {
 	}
 	switch {
 	case d.requests.Busy():
-	case d.step == stepChoose && d.find.HandleKey(m):
+	case d.step == stepChoose && d.picker.find.HandleKey(m):
 		d.fault = nil
 		d.filter()
 	case d.step == stepArguments:
@@ -230,10 +244,10 @@ func (d *Dialog) press(m tea.KeyPressMsg) tea.Cmd {
 func (d *Dialog) paste(m tea.PasteMsg) tea.Cmd {
 	switch {
 	case d.requests.Busy():
-	case d.step == stepChoose && d.find.Paste(m.Content):
+	case d.step == stepChoose && d.picker.find.Paste(m.Content):
 		d.fault = nil
 		d.filter()
-	case d.step == stepArguments && !d.hidden && d.area.Paste(m.Content):
+	case d.step == stepArguments && !d.args.hidden && d.args.area.Paste(m.Content):
 		return d.changed()
 	case d.step == stepResult:
 		return d.updateTree(m)
@@ -268,7 +282,7 @@ func (d *Dialog) Handle(a keys.Action) tea.Cmd {
 // cancelCall stops waiting. The function may still run and write, which the message states.
 func (d *Dialog) cancelCall() {
 	d.requests.Cancel()
-	d.usage.add(call{at: d.startedAt, function: d.name, arguments: d.area.Value(), took: d.Clock().Sub(d.startedAt),
+	d.usage.add(call{at: d.startedAt, function: d.name, arguments: d.args.area.Value(), took: d.Clock().Sub(d.startedAt),
 		outcome: stopped})
 	d.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the function may or may not have run",
 		Advice: "check the data before calling it again"}
@@ -277,15 +291,15 @@ func (d *Dialog) cancelCall() {
 // filter finds the functions whose names contain the typed text. The text itself is the last one: a service may have
 // functions that it does not list.
 func (d *Dialog) filter() {
-	typed := strings.TrimSpace(d.find.Value())
-	d.matches = nil
-	for _, n := range d.names {
+	typed := strings.TrimSpace(d.picker.find.Value())
+	d.picker.matches = nil
+	for _, n := range d.picker.names {
 		if strings.Contains(strings.ToLower(n), strings.ToLower(typed)) {
-			d.matches = append(d.matches, n)
+			d.picker.matches = append(d.picker.matches, n)
 		}
 	}
-	if typed != "" && !slices.Contains(d.names, typed) {
-		d.matches = append(d.matches, typed)
+	if typed != "" && !slices.Contains(d.picker.names, typed) {
+		d.picker.matches = append(d.picker.matches, typed)
 	}
 	d.cursor = 0
 }
@@ -294,14 +308,14 @@ func (d *Dialog) filter() {
 func (d *Dialog) handleChoose(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
-		if d.cursor < len(d.matches) {
-			return d.choose(d.matches[d.cursor], "")
+		if d.cursor < len(d.picker.matches) {
+			return d.choose(d.picker.matches[d.cursor], "")
 		}
 		d.fault = model.InvalidInputf("", "the name of the function is missing")
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: d})
 	default:
-		d.moveCursor(a, len(d.matches))
+		d.moveCursor(a, len(d.picker.matches))
 	}
 	return nil
 }
@@ -333,10 +347,10 @@ func (d *Dialog) Scope() keys.Scope {
 	case d.step == stepHistory:
 		return keys.CallHistory
 	case d.step == stepResult && d.treeCapturesKeys():
-		return d.tree.Scope()
+		return d.output.tree.Scope()
 	case d.step == stepResult:
 		return keys.FunctionResult
-	case d.area.LineCount() > 1:
+	case d.args.area.LineCount() > 1:
 		return keys.ArgumentLines
 	}
 	return keys.Arguments
@@ -360,6 +374,6 @@ func (d *Dialog) Title() model.Visible {
 
 // HasUnsaved reports whether there are typed arguments that are not stored on disk.
 func (d *Dialog) HasUnsaved() bool {
-	typed := d.area.ByteLen() > 0 && d.step == stepArguments
-	return typed && !d.hidden && d.usage.stored[d.name] != d.area.Value()
+	typed := d.args.area.ByteLen() > 0 && d.step == stepArguments
+	return typed && !d.args.hidden && d.usage.stored[d.name] != d.args.area.Value()
 }

@@ -24,28 +24,28 @@ const resultHeaderRows = 2
 // showResult shows the result in the tree: an object with its fields, anything else as one field. isNew: it is another
 // result.
 func (d *Dialog) showResult(isNew bool) tea.Cmd {
-	if d.result.IsZero() {
+	if d.output.value.IsZero() {
 		return nil
 	}
 	if isNew {
-		if d.treeOf = d.result.Value; model.KindOf(d.result) != model.Object {
-			d.treeOf = model.ValueOf(bson.D{{Key: resultKey, Value: d.result}}).Value
+		if d.output.treeOf = d.output.value.Value; model.KindOf(d.output.value) != model.Object {
+			d.output.treeOf = model.ValueOf(bson.D{{Key: resultKey, Value: d.output.value}}).Value
 		}
-		d.results++
-		d.tree = document.New(d.Ctx, d.Keys, d.Styles, d.Now)
-		d.tree.Update(pane.Focused{On: true})
-		d.tree.Update(pane.Resized{Size: d.treeSize(pane.Inner(d.Size(d.Screen)))})
+		d.output.results++
+		d.output.tree = document.New(d.Ctx, d.Keys, d.Styles, d.Now)
+		d.output.tree.Update(pane.Focused{On: true})
+		d.output.tree.Update(pane.Resized{Size: d.treeSize(pane.Inner(d.Size(d.Screen)))})
 	}
-	if d.tree == nil {
+	if d.output.tree == nil {
 		return nil
 	}
 	shown := *d.State // the masking of the screen, with the result in place of the custom data
 	shown.HasUser, shown.LastCheck, shown.Outdated, shown.Draft, shown.Revealed = true, nil, nil, nil, nil
-	shown.Session.Snapshot = model.Snapshot{CustomData: d.treeOf}
-	shown.Account.ID = resultKey + " " + strconv.Itoa(d.results)
-	cmd := d.tree.Update(state.Changed{State: &shown})
-	if isNew && model.KindOf(d.result) == model.Array {
-		d.tree.Handle(keys.Unfold)
+	shown.Session.Snapshot = model.Snapshot{CustomData: d.output.treeOf}
+	shown.Account.ID = resultKey + " " + strconv.Itoa(d.output.results)
+	cmd := d.output.tree.Update(state.Changed{State: &shown})
+	if isNew && model.KindOf(d.output.value) == model.Array {
+		d.output.tree.Handle(keys.Unfold)
 	}
 	return cmd
 }
@@ -56,26 +56,27 @@ func (d *Dialog) treeSize(inner image.Point) image.Point {
 
 // updateTree hands a message to the tree.
 func (d *Dialog) updateTree(msg tea.Msg) tea.Cmd {
-	if d.tree == nil {
+	if d.output.tree == nil {
 		return nil
 	}
 	if m, ok := msg.(pane.Resized); ok {
 		msg = pane.Resized{Size: d.treeSize(m.Size)}
 	}
-	return d.tree.Update(msg)
+	return d.output.tree.Update(msg)
 }
 
 func (d *Dialog) treeCapturesKeys() bool {
-	return d.tree != nil && !d.result.IsZero() && d.tree.CapturesKeys()
+	return d.output.tree != nil && !d.output.value.IsZero() && d.output.tree.CapturesKeys()
 }
 
 // Announcement returns the selected row for a screen reader.
 func (d *Dialog) Announcement() model.Visible {
 	switch {
-	case d.step == stepResult && !d.result.IsZero():
-		return d.tree.Announcement()
-	case d.step == stepChoose && d.cursor < len(d.matches):
-		return model.Show(d.matches[d.cursor] + ", " + strconv.Itoa(d.cursor+1) + " of " + strconv.Itoa(len(d.matches)))
+	case d.step == stepResult && !d.output.value.IsZero():
+		return d.output.tree.Announcement()
+	case d.step == stepChoose && d.cursor < len(d.picker.matches):
+		return model.Show(d.picker.matches[d.cursor] + ", " + strconv.Itoa(d.cursor+1) + " of " +
+			strconv.Itoa(len(d.picker.matches)))
 	case d.step == stepHistory && d.cursor < len(d.usage.calls):
 		c := d.usage.calls[d.cursor]
 		return model.Concat(model.Show(c.function+", "), model.Show(d.State.FormatTime(c.at)))
@@ -89,24 +90,25 @@ func (d *Dialog) handleTree(a keys.Action) tea.Cmd {
 	case a == keys.EditField, a == keys.Accept:
 		d.step = stepArguments
 		return nil
-	case a == keys.Cancel && (d.result.IsZero() || d.tree.Unavailable(a) != ""): // nothing to clear in the tree
+	// nothing to clear in the tree
+	case a == keys.Cancel && (d.output.value.IsZero() || d.output.tree.Unavailable(a) != ""):
 		return nav.Send(nav.Close{Overlay: d})
-	case d.result.IsZero():
+	case d.output.value.IsZero():
 		return nil
 	case a == keys.CopyAs, a == keys.ViewValue:
-		path := d.tree.Selected()
-		value, ok := path.Lookup(d.treeOf)
+		path := d.output.tree.Selected()
+		value, ok := path.Lookup(d.output.treeOf)
 		if !ok {
 			return nil
 		}
 		if a == keys.ViewValue { // no path of the document: that one may be revealed
 			return nav.Send(nav.ViewValue{Path: append(model.Path{d.name}, path...), Value: value})
 		}
-		selected := d.tree.Chosen()
+		selected := d.output.tree.Chosen()
 		if len(selected) == 1 && selected[0].Equal(path) {
 			selected = nil // only the cursor is there
 		}
-		return nav.Send(nav.CopyAs{Path: path, Value: value, Document: d.treeOf, Selected: selected, IsResult: true})
+		return nav.Send(nav.CopyAs{Path: path, Value: value, Document: d.output.treeOf, Selected: selected, IsResult: true})
 	}
-	return d.tree.Handle(a)
+	return d.output.tree.Handle(a)
 }

@@ -40,18 +40,18 @@ func (d *Dialog) firstRow(n, height int) int {
 
 func (d *Dialog) chooseView(size image.Point) []string {
 	s := d.Styles
-	typed := s.Input.Render(d.find.View(max(1, size.X-4)))
-	if d.find.Value() == "" && len(d.names) > 0 {
+	typed := s.Input.Render(d.picker.find.View(max(1, size.X-4)))
+	if d.picker.find.Value() == "" && len(d.picker.names) > 0 {
 		typed = s.Faint.Render("type to find, or the name of a function that is not listed")
 	}
 	lines := []string{" " + s.Prompt.Render("/") + " " + typed, ""}
 	status := d.status(size.X)
 	rows := size.Y - len(lines) - len(status)
-	if len(d.matches) == 0 && d.fault == nil {
+	if len(d.picker.matches) == 0 && d.fault == nil {
 		lines = append(lines, pane.Wrapped(s.Faint, "The service lists no functions. Type the name of one.", size.X-2)...)
 	}
-	first := d.firstRow(len(d.matches), rows)
-	for i := first; i < len(d.matches) && i < first+rows; i++ {
+	first := d.firstRow(len(d.picker.matches), rows)
+	for i := first; i < len(d.picker.matches) && i < first+rows; i++ {
 		lines = append(lines, d.functionRow(i, size.X))
 	}
 	return append(lines, status...)
@@ -64,11 +64,11 @@ func (d *Dialog) functionRow(i, width int) string {
 	if i == d.cursor {
 		prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
 	}
-	name := model.Clip(d.matches[i], max(1, width-16))
+	name := model.Clip(d.picker.matches[i], max(1, width-16))
 	note, available := model.Show("not listed"), max(0, width-6-name.Width())
-	if slices.Contains(d.names, d.matches[i]) {
-		note = d.State.ClipText(oneLine(d.usage.typed[d.matches[i]]), available)
-		if d.usage.typed[d.matches[i]] == "" {
+	if slices.Contains(d.picker.names, d.picker.matches[i]) {
+		note = d.State.ClipText(oneLine(d.usage.typed[d.picker.matches[i]]), available)
+		if d.usage.typed[d.picker.matches[i]] == "" {
 			note = model.Visible{}
 		}
 	}
@@ -101,8 +101,8 @@ func (d *Dialog) ClockText(now time.Time) string {
 	switch {
 	case d.requests.Busy():
 		return d.progress(now)
-	case d.step == stepResult && !d.result.IsZero():
-		return d.tree.ClockText(now)
+	case d.step == stepResult && !d.output.value.IsZero():
+		return d.output.tree.ClockText(now)
 	}
 	return ""
 }
@@ -116,16 +116,16 @@ func (d *Dialog) argumentsView(size image.Point) []string {
 	s := d.Styles
 	lines := []string{" " + s.Muted.Render("arguments: an extended JSON array, or one object")}
 	errorLine := -1
-	if d.argsFault != nil {
-		errorLine = d.argsFault.Line - 1
+	if d.args.fault != nil {
+		errorLine = d.args.fault.Line - 1
 	}
-	if d.hidden {
+	if d.args.hidden {
 		lines = append(lines, "", " "+s.Input.Render(strings.Repeat(s.Glyphs.Mask, 5)), "")
 		lines = append(lines, pane.Wrapped(s.Faint, "Masked. ctrl+u deletes them, then others can be typed.", size.X-2)...)
 		return append(lines, d.argumentsStatus(size.X)...)
 	}
 	highlight := func(line string) []text.Span { return text.JSONSpans(line, s) }
-	lines = append(lines, d.area.View(d.areaSize(size), errorLine, s, highlight)...)
+	lines = append(lines, d.args.area.View(d.areaSize(size), errorLine, s, highlight)...)
 	return append(lines, d.argumentsStatus(size.X)...)
 }
 
@@ -138,12 +138,12 @@ func (d *Dialog) argumentsStatus(width int) []string {
 	switch {
 	case d.checks.Busy():
 		return pane.Wrapped(s.Faint, "reading the arguments"+s.Glyphs.Ellipsis, width-2)
-	case d.argsFault != nil:
-		return pane.Wrapped(s.InputError, s.Glyphs.Bad+" "+d.State.FaultText(d.argsFault), width-2)
-	case len(d.values) == 1:
+	case d.args.fault != nil:
+		return pane.Wrapped(s.InputError, s.Glyphs.Bad+" "+d.State.FaultText(d.args.fault), width-2)
+	case len(d.args.values) == 1:
 		return pane.Wrapped(s.Faint, "one argument", width-2)
-	case len(d.values) > 1:
-		return pane.Wrapped(s.Faint, fmt.Sprintf("%d arguments", len(d.values)), width-2)
+	case len(d.args.values) > 1:
+		return pane.Wrapped(s.Faint, fmt.Sprintf("%d arguments", len(d.args.values)), width-2)
 	}
 	return pane.Wrapped(s.Faint, `No arguments. Type an array such as [{"favoriteColor": "teal"}, 1], or one object.`,
 		width-2)
@@ -152,9 +152,10 @@ func (d *Dialog) argumentsStatus(width int) []string {
 // resultHeader says what was returned, its size and how long it took.
 func (d *Dialog) resultHeader(width int) string {
 	s := d.Styles
-	what := d.returned + " " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator +
+	what := d.output.summary + " " + s.Glyphs.Separator + " " + model.ByteSize(len(d.output.value.Value)) + " " +
+		s.Glyphs.Separator +
 		" " +
-		shortDuration(d.took)
+		shortDuration(d.output.took)
 	name := model.Clip(d.name, max(1, width/2))
 	return " " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(name.String()) + " " +
 		s.Muted.Render(model.Clip(what, max(1, width-name.Width()-5)).String())
@@ -162,11 +163,11 @@ func (d *Dialog) resultHeader(width int) string {
 
 // describeResult says what was returned, without the value.
 func (d *Dialog) describeResult() string {
-	switch kind := model.KindOf(d.result); {
-	case d.result.IsZero():
+	switch kind := model.KindOf(d.output.value); {
+	case d.output.value.IsZero():
 		return "returned undefined: nothing"
 	case kind == model.Object, kind == model.Array:
-		return "returned " + d.State.MaskedValue(d.result).String() // the number of fields or items
+		return "returned " + d.State.MaskedValue(d.output.value).String() // the number of fields or items
 	default:
 		return "returned a value of type " + string(kind)
 	}
@@ -174,10 +175,10 @@ func (d *Dialog) describeResult() string {
 
 func (d *Dialog) resultView(size image.Point) string {
 	header := pane.Fill([]string{d.resultHeader(size.X)}, image.Pt(size.X, resultHeaderRows))
-	if d.result.IsZero() || d.tree == nil {
+	if d.output.value.IsZero() || d.output.tree == nil {
 		return header
 	}
-	return header + "\n" + d.tree.View(d.treeSize(size))
+	return header + "\n" + d.output.tree.View(d.treeSize(size))
 }
 
 func (d *Dialog) historyView(size image.Point) []string {
@@ -198,15 +199,15 @@ func (d *Dialog) historyView(size image.Point) []string {
 func (d *Dialog) Cursor() *tea.Cursor {
 	inner := pane.Inner(d.Size(d.Screen))
 	switch {
-	case d.requests.Busy() || d.hidden && d.step == stepArguments:
+	case d.requests.Busy() || d.args.hidden && d.step == stepArguments:
 		return nil
 	case d.step == stepChoose:
-		return tea.NewCursor(3+d.find.Cursor(max(1, inner.X-4)), 0)
+		return tea.NewCursor(3+d.picker.find.Cursor(max(1, inner.X-4)), 0)
 	case d.step == stepArguments:
-		at := d.area.Cursor(d.areaSize(inner))
+		at := d.args.area.Cursor(d.areaSize(inner))
 		return tea.NewCursor(at.X, at.Y+1)
 	case d.step == stepResult && d.treeCapturesKeys():
-		c := d.tree.Cursor()
+		c := d.output.tree.Cursor()
 		if c != nil {
 			c.Y += resultHeaderRows
 		}
@@ -221,8 +222,8 @@ func (d *Dialog) Size(screen image.Point) image.Point {
 	height := min(max(least, screen.Y*2/3), most)
 	switch {
 	case d.step == stepChoose:
-		height = max(least, min(len(d.names)+listHeader+4, height))
-	case d.step == stepResult && len(d.result.Value) < small:
+		height = max(least, min(len(d.picker.names)+listHeader+4, height))
+	case d.step == stepResult && len(d.output.value.Value) < small:
 		height = least
 	}
 	return image.Pt(pane.FitWidth(100, screen.X), min(height, screen.Y-1))
@@ -234,10 +235,10 @@ func (d *Dialog) mouse(msg tea.MouseMsg) tea.Cmd {
 	click, isClick := msg.(tea.MouseClickMsg)
 	switch d.step {
 	case stepArguments:
-		if isWheel && !d.hidden {
-			d.area.Scroll(pane.WheelRows(wheel, 3))
-		} else if isClick && !d.hidden && !d.requests.Busy() {
-			d.area.Click(image.Pt(click.X, click.Y-1), d.areaSize(pane.Inner(d.Size(d.Screen))))
+		if isWheel && !d.args.hidden {
+			d.args.area.Scroll(pane.WheelRows(wheel, 3))
+		} else if isClick && !d.args.hidden && !d.requests.Busy() {
+			d.args.area.Click(image.Pt(click.X, click.Y-1), d.areaSize(pane.Inner(d.Size(d.Screen))))
 		}
 	case stepResult:
 		if isClick {
@@ -246,7 +247,7 @@ func (d *Dialog) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 		return d.updateTree(msg)
 	default:
-		n := len(d.matches)
+		n := len(d.picker.matches)
 		header := listHeader
 		if d.step == stepHistory {
 			n, header = len(d.usage.calls), 1

@@ -79,7 +79,8 @@ func around(line string, column int) (before, at string) {
 	return before, ""
 }
 
-// Line returns a line of a view as it is spoken: columns are divided by commas; empty for rules and blank lines.
+// Line returns a line of a view as a screen reader reads it: columns are divided by commas; empty for rules and blank
+// lines.
 func Line(line string) string {
 	if strings.Trim(line, " -=.+|#_~") == "" {
 		return ""
@@ -137,8 +138,8 @@ type Transcript struct {
 	open bool // the last line has echoed characters
 }
 
-// Say adds lines.
-func (t *Transcript) Say(lines ...string) {
+// Add adds lines.
+func (t *Transcript) Add(lines ...string) {
 	for _, line := range lines {
 		if line == "" {
 			continue

@@ -50,10 +50,10 @@ func TestNews(t *testing.T) {
 
 func TestTranscript(t *testing.T) {
 	var s linear.Transcript
-	s.Say("one", "", "two")
+	s.Add("one", "", "two")
 	s.Echo("x")
 	s.Echo("y")
-	s.Say("three")
+	s.Add("three")
 	if got := s.Take(); got != "one\r\ntwo\r\nxy\r\nthree\r\n" {
 		t.Errorf("got %q", got)
 	}

@@ -17,8 +17,8 @@ func newGlyphs(ascii bool) Glyphs {
 	}
 }
 
-// spokenGlyphs returns the ASCII glyphs with words in place of marks, for a screen reader.
-func spokenGlyphs() Glyphs {
+// announcedGlyphs returns the ASCII glyphs with words in place of marks, for a screen reader.
+func announcedGlyphs() Glyphs {
 	g := newGlyphs(true)
 	g.Open, g.Folded, g.Ellipsis, g.Arrow, g.Separator = "open", "folded", "...", "to", ","
 	g.Stale, g.Draft, g.Good, g.Bad = "outdated", "unsaved", "ok", "error"

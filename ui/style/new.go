@@ -20,7 +20,7 @@ func New(theme themes.Theme, dark bool, o Options) *Styles {
 	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: newGlyphs(o.ASCII)}
 	s.Frame, s.FrameFocused = newBorders(o)
 	if o.Linear {
-		s.Glyphs, s.Selected = spokenGlyphs(), newStyle(nil, nil, reverse)
+		s.Glyphs, s.Selected = announcedGlyphs(), newStyle(nil, nil, reverse)
 		return s
 	}
 	if o.NoColor {

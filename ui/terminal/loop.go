@@ -20,15 +20,15 @@ type frameDue struct{}
 // frame and that is written. Before the first frame, a view without content is not drawn. It is the model that Bubble
 // Tea knows.
 type loop struct {
-	inner   tea.Model
-	rest    tea.Cmd // for the end of the start
-	now     func() time.Time
-	out     *output
-	screen  *screen
-	drawn   time.Time // the time of the last frame
-	waiting bool      // frameDue is on its way
-	lent    bool      // another program uses the terminal: nothing is drawn
-	failed  error     // why the program ends
+	inner    tea.Model
+	rest     tea.Cmd // for the end of the start
+	now      func() time.Time
+	out      *output
+	screen   *screen
+	drawn    time.Time // the time of the last frame
+	waiting  bool      // frameDue is on its way
+	released bool      // another program uses the terminal: nothing is drawn
+	failed   error     // why the program ends
 
 	linear    bool   // see Options.Linear
 	unprinted string // with linear: said while another program used the terminal
@@ -78,7 +78,7 @@ func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 // kept.
 func (l *loop) print() {
 	l.unprinted += l.inner.View().Content
-	if !l.lent && l.unprinted != "" {
+	if !l.released && l.unprinted != "" {
 		l.out.print(l.unprinted)
 		l.unprinted = ""
 	}
@@ -87,7 +87,7 @@ func (l *loop) print() {
 // draw draws the model's view now, or returns the command that does it later; if the terminal still reads the last
 // frame, its end does. Before the first size there is nothing to draw.
 func (l *loop) draw() tea.Cmd {
-	if l.waiting || l.lent || l.screen.width <= 0 || l.screen.height <= 0 {
+	if l.waiting || l.released || l.screen.width <= 0 || l.screen.height <= 0 {
 		return nil
 	}
 	now := l.now()

@@ -3,7 +3,7 @@
 //
 // A view fills the terminal, on the alternate screen: View.AltScreen has no effect. Sequences are sent with tea.Raw;
 // Bubble Tea's own commands for the terminal, such as tea.SetClipboard and tea.Exec, View.OnMouse and View.ProgressBar
-// are not supported; Lend runs another program in the terminal.
+// are not supported; Release runs another program in the terminal.
 //
 // May import: nothing of ours.
 package terminal
@@ -57,7 +57,7 @@ type Program struct {
 	tea     *tea.Program
 
 	stopInput func() // set by Run
-	lent      lent
+	released  released
 }
 
 // New returns a program that shows a model. Run starts it; ctx ends it.
@@ -106,7 +106,7 @@ func (p *Program) Run() error {
 		defer watchSize(p.sendSize)()
 	}
 	_, err = p.tea.Run()
-	p.lent.wait()
+	p.released.wait()
 	p.stopInput()
 	return errors.Join(p.loop.failed, err, p.leave())
 }
@@ -195,18 +195,18 @@ func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	}
 	switch msg := msg.(type) {
 	case tea.RawMsg:
-		if text := fmt.Sprint(msg.Msg); p.lent.active() {
-			p.lent.raw += text
+		if text := fmt.Sprint(msg.Msg); p.released.active() {
+			p.released.raw += text
 		} else {
 			p.out.print(text)
 		}
 		return nil
 	case tea.SuspendMsg:
 		return p.suspend()
-	case lendMsg:
-		return p.lend(msg.run)
+	case releaseMsg:
+		return p.release(msg.run)
 	case returned:
-		return p.takeBack(msg.result)
+		return p.restore(msg.result)
 	}
 	return msg
 }
@@ -216,7 +216,7 @@ func (p *Program) suspend() tea.Msg {
 	if p.options.Stop == nil {
 		return nil
 	}
-	if p.lent.active() { // the program that has the terminal is in the same process group
+	if p.released.active() { // the program that has the terminal is in the same process group
 		p.options.Stop()
 		return nil
 	}

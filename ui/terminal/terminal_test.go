@@ -365,7 +365,7 @@ func TestSuspension(t *testing.T) {
 }
 
 // A program that gets the terminal finds it restored; nothing is drawn until it ends.
-func TestLend(t *testing.T) {
+func TestRelease(t *testing.T) {
 	within(t, func(t *testing.T) {
 		in, input := io.Pipe()
 		var got []string
@@ -382,13 +382,13 @@ func TestLend(t *testing.T) {
 		time.Sleep(time.Second)
 		release := make(chan struct{})
 		before := ""
-		go p.Send(terminal.Lend(func() tea.Msg { before = out.take(); <-release; return "saved" })())
+		go p.Send(terminal.Release(func() tea.Msg { before = out.take(); <-release; return "saved" })())
 		time.Sleep(time.Second)
 		p.Send("meanwhile")
 		p.Send(tea.RawMsg{Msg: "\x1b]2;title\x07"})
 		time.Sleep(time.Second)
 		if during := out.take(); !strings.HasSuffix(before, "\x1b[?25h") || during != "" {
-			t.Errorf("wrote %q before and %q while it was lent", before, during)
+			t.Errorf("wrote %q before and %q while it was released", before, during)
 		}
 		close(release)
 		time.Sleep(time.Second)
@@ -413,7 +413,7 @@ func TestLentAtTheEnd(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := open(ctx, &counter{view: tea.View{Content: "text"}}, nil)
 		returned := false
-		s.Send(terminal.Lend(func() tea.Msg { <-ctx.Done(); time.Sleep(time.Second); returned = true; return nil })())
+		s.Send(terminal.Release(func() tea.Msg { <-ctx.Done(); time.Sleep(time.Second); returned = true; return nil })())
 		time.Sleep(time.Second)
 		cancel()
 		if err := <-s.ended; !errors.Is(err, context.Canceled) || !returned {
