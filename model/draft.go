@@ -320,7 +320,7 @@ func (d *Draft) topmostCreated(p Path, after bson.Raw) Path {
 // are dropped. An edit inside an array item follows the item. Where the item, or the array or object around a field, is
 // no longer as it was, that is set as a whole to its value in this draft's result.
 func (d *Draft) Rebase(base bson.Raw) *Draft {
-	rebased := NewDraft(base, d.owner).WithPendingInputs(d.pending...)
+	rebased := NewDraft(base, d.owner).WithPendingInputs(d.InputsOn(base)...)
 	for _, e := range d.placedIn(base) {
 		if err := rebased.addEdit(e.Edit); err != nil { // keep the edit: no input is lost, and the database decides
 			rebased.edits = append(rebased.edits, e.Edit)

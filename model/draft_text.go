@@ -24,11 +24,12 @@ type storedDraft struct {
 
 // storedInput is the stored form of a PendingInput. Texts are bytes because the input need not be valid UTF-8.
 type storedInput struct {
-	EditTarget string   `bson:"site"`
-	Path       []string `bson:"path"`
-	Name       []byte   `bson:"name"`
-	Kind       string   `bson:"kind"`
-	Text       []byte   `bson:"text"`
+	EditTarget string    `bson:"site"`
+	Path       []string  `bson:"path"`
+	Name       []byte    `bson:"name"`
+	Kind       string    `bson:"kind"`
+	Text       []byte    `bson:"text"`
+	Base       *bson.Raw `bson:"base,omitempty"`
 }
 
 type storedEdit struct {
@@ -120,11 +121,19 @@ func (d *Draft) UnmarshalText(text []byte) error {
 }
 
 func storeInput(p PendingInput) storedInput {
-	return storedInput{EditTarget: string(p.EditTarget), Path: p.Path, Name: []byte(p.Name), Kind: string(p.Kind),
+	t := storedInput{EditTarget: string(p.EditTarget), Path: p.Path, Name: []byte(p.Name), Kind: string(p.Kind),
 		Text: []byte(p.Text)}
+	if len(p.Base) > 0 {
+		t.Base = &p.Base
+	}
+	return t
 }
 
 func (t storedInput) input() PendingInput {
-	return PendingInput{EditTarget: EditTarget(t.EditTarget), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind),
+	p := PendingInput{EditTarget: EditTarget(t.EditTarget), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind),
 		Text: string(t.Text)}
+	if t.Base != nil {
+		p.Base = *t.Base
+	}
+	return p
 }

@@ -1,6 +1,11 @@
 package model
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
 
 // EditTarget is the kind of thing an editor is open on. The values are stored in drafts.
 type EditTarget string
@@ -23,6 +28,7 @@ type PendingInput struct {
 	Name       string // of a new field, possibly incomplete
 	Kind       Kind   // the selected type
 	Text       string
+	Base       bson.Raw // the document that the text was written for; nil: the base of its draft
 }
 
 // FieldPath returns the field that the text is for; nil for the whole document and for a new field without a name.
@@ -67,6 +73,18 @@ func (d *Draft) WithPendingInputs(list ...PendingInput) *Draft {
 
 // PendingInputs returns the pending inputs stored with the draft, the newest last.
 func (d *Draft) PendingInputs() []PendingInput { return slices.Clone(d.pending) }
+
+// InputsOn returns the pending inputs for a draft with another base: each keeps the document that it was written for.
+func (d *Draft) InputsOn(base bson.Raw) []PendingInput {
+	list := d.PendingInputs()
+	for i, p := range list {
+		if p.Base == nil && len(d.base) > 0 && !bytes.Equal(d.base, base) &&
+			(p.EditTarget == TargetField || p.EditTarget == TargetDocument) {
+			list[i].Base = d.base
+		}
+	}
+	return list
+}
 
 // InputsOf returns the pending inputs for a field or the fields below it.
 func (d *Draft) InputsOf(p Path) []PendingInput {

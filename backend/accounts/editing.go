@@ -119,6 +119,8 @@ func (d Drafts) takeOverTexts(accountID string, draft *model.Draft) (_ *model.Dr
 		if draft == nil {
 			draft = model.NewDraft(origin.Base(), origin.Owner())
 		}
+		inputs = origin.InputsOn(draft.Base())
+		saved.Base = inputs[len(inputs)-1].Base
 		draft = draft.WithPendingInput(saved)
 	}
 	return draft, taken

@@ -22,7 +22,8 @@ type documentEditor struct {
 	parse         parser
 	validator     validator
 	dirty         bool
-	acceptPending bool // the review was requested while validation was running
+	written       bson.Raw // the document that the text was written for; nil: the database's
+	acceptPending bool     // the review was requested while validation was running
 	message       string
 }
 
@@ -72,13 +73,16 @@ func (ed *documentEditor) baseDraft() *model.Draft {
 }
 
 func (ed *documentEditor) typed() model.PendingInput {
-	return model.PendingInput{EditTarget: model.TargetDocument, Text: ed.area.Value()}
+	return model.PendingInput{EditTarget: model.TargetDocument, Text: ed.area.Value(), Base: ed.written}
 }
 
 // resume restores stored text.
 func (ed *documentEditor) resume(t model.PendingInput) tea.Cmd {
 	ed.setText(t.Text)
-	ed.message = "This is the kept text of the document."
+	ed.message = "This is the kept text of the document. " + ed.e.olderNote(t)
+	if ed.written = t.Base; t.Base != nil {
+		ed.parse = documentParser(t.Base)
+	}
 	return ed.validate()
 }
 
@@ -91,12 +95,17 @@ func (ed *documentEditor) setText(content string) {
 
 // buildDraft computes the minimal edits that result in the typed document, outside the event loop.
 func (ed *documentEditor) buildDraft() tea.Cmd {
-	d, doc := leftover(ed.baseDraft()), bson.Raw(ed.validator.value.Value)
+	d, doc, written := leftover(ed.baseDraft()), bson.Raw(ed.validator.value.Value), ed.written
 	return request.Start(ed.e.requests, func(context.Context) (replacement, error) {
-		if err := d.Replace(doc); err != nil {
-			return replacement{fault: model.AsFault("", err)}, nil
+		typed := d
+		if written != nil {
+			typed = model.NewDraft(written, d.Owner())
 		}
-		return replacement{draft: d}, nil
+		err := typed.Replace(doc)
+		if err == nil && written != nil {
+			d, err = withTyped(d, typed)
+		}
+		return replacement{draft: d, fault: model.AsFault("", err)}, nil
 	})
 }
 

@@ -23,6 +23,34 @@ func (d *harness) rewrite(text string) *harness {
 	return d.paste(text)
 }
 
+// TestKeptTextOfAnOlderDocument: only what was typed is a change, not what others changed since; both is a conflict.
+func TestKeptTextOfAnOlderDocument(t *testing.T) {
+	open := map[string]func(*harness) *harness{
+		"document": (*harness).whole,
+		"object":   func(d *harness) *harness { return d.field("o") },
+	}
+	for name, open := range open {
+		t.Run(name, func(t *testing.T) {
+			start := func(color string) *harness {
+				d := newHarness(t, field("o", bson.D{field("color", "pink"), field("n", 1.0)}))
+				d.editor.change = replacing("1.0", "2.0")
+				open(d).press("ctrl+o").see("2.0")
+				d.editor.change = nil
+				d.user.doc = document(field("o", bson.D{field("color", color), field("n", 1.0)}))
+				return open(d).see("The database changed o.color since")
+			}
+			d := start("green").press("ctrl+s")
+			d.see("1.0 → 2.0").dontSee("pink").press("enter").holds("o.color", "green").holds("o.n", 2.0)
+
+			d = start("green")
+			d.editor.change = replacing("pink", "teal")
+			d.press("ctrl+o", "ctrl+s")
+			d.user.guards = true
+			d.press("enter").see("green", "teal").holds("o.color", "green")
+		})
+	}
+}
+
 func TestWholeDocument(t *testing.T) {
 	d := newHarness(t, field("a", int32(1)), field("b", "x"),
 		field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()

@@ -33,6 +33,7 @@ type form struct {
 	initial       input                    // as the form opened
 	notices       []string                 // shown above the input
 	resumed       bool                     // the input was stored earlier
+	written       bson.Raw                 // the document that the text was written for; nil: the database's
 	message       string                   // why Enter or a paste was refused
 	acceptPending bool                     // Enter was pressed while validation was running
 	then          Next                     // what follows once the input is accepted
@@ -102,7 +103,11 @@ func (f *form) setInput(kind model.Kind, content string) {
 	}
 	f.input = newInput(kind, content, mask, content != "" || !f.current.IsZero())
 	f.input.other = f.e.Keys.Expand("{constant.change-type} changes the type")
-	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseAt(kind, typed, f.current, f.e.Now) }
+	over := f.current
+	if f.written != nil {
+		over, _ = f.path.Lookup(f.written)
+	}
+	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseAt(kind, typed, over, f.e.Now) }
 }
 
 // mask masks the input when its value is no longer shown.

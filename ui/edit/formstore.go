@@ -51,6 +51,7 @@ func (f *form) emptyInput() model.PendingInput {
 func (f *form) typed() model.PendingInput {
 	t := f.emptyInput()
 	t.Name, t.Kind, t.Text = f.name.Value(), f.input.kind, f.input.value()
+	t.Base = f.written
 	if f.isElement && f.at < f.length {
 		t.Name = strconv.Itoa(f.at)
 	}
@@ -59,6 +60,11 @@ func (f *form) typed() model.PendingInput {
 
 // resume restores stored input.
 func (f *form) resume(t model.PendingInput) tea.Cmd {
+	if f.written = t.Base; t.Base != nil {
+		if note := f.e.olderNote(t); note != "" {
+			f.notices = append(f.notices, note)
+		}
+	}
 	f.setInput(t.Kind, t.Text)
 	f.input.dirty, f.resumed = true, true
 	if at, err := strconv.Atoi(t.Name); err == nil && f.isElement {
@@ -79,6 +85,13 @@ func (f *form) nextDraft() (*model.Draft, error) {
 		return nil, f.nameFault
 	}
 	next := f.e.draft.Clone()
+	if f.written != nil {
+		typed := model.NewDraft(f.written, next.Owner())
+		if err := typed.SetParts(f.path, f.validator.value); err != nil {
+			return nil, err
+		}
+		return withTyped(next.WithoutPendingInput(f.emptyInput()), typed)
+	}
 	if f.isElement && f.at < f.length {
 		if err := next.Insert(f.path.Parent(), f.at, f.validator.value); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,7 +23,7 @@ func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 	}
 	var notify tea.Cmd
 	if err != nil { // the edits cannot be applied any more
-		rebased = e.draft.WithPendingInputs(stored.PendingInputs()...)
+		rebased = e.draft.WithPendingInputs(stored.InputsOn(e.draft.Base())...)
 		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("apply the stored draft", err))})
 	}
 	if rebased.NothingToKeep() {
@@ -102,7 +103,42 @@ func keepBases(d *model.Draft, conflicts []model.Conflict) (*model.Draft, error)
 			return nil, err
 		}
 	}
-	return replay(model.NewDraft(before.Result(), d.Owner()).WithPendingInputs(d.PendingInputs()...), d.Edits())
+	base := before.Result()
+	return replay(model.NewDraft(base, d.Owner()).WithPendingInputs(d.InputsOn(base)...), d.Edits())
+}
+
+// withTyped returns a draft with the edits of another one, which were typed for an older document: only what they change
+// there. Edits of fields that changed since keep the value that they started from.
+func withTyped(d, typed *model.Draft) (*model.Draft, error) {
+	next, err := replay(d, append(d.Edits(), typed.Rebase(d.Base()).Edits()...))
+	if err != nil {
+		return nil, err
+	}
+	if conflicts := typed.Conflicts(d.Base()); len(conflicts) > 0 {
+		return keepBases(next, conflicts)
+	}
+	return next, nil
+}
+
+// olderNote says which fields changed in the database since a text was written; empty: none.
+func (e *Editor) olderNote(t model.PendingInput) string {
+	if t.Base == nil {
+		return ""
+	}
+	var changed []model.Path
+	for _, c := range model.Diff(t.Base, e.draft.Base()) {
+		if t.EditTarget == model.TargetDocument || c.Path.Within(t.Path) || t.Path.Within(c.Path) {
+			changed = append(changed, c.Path)
+		}
+	}
+	if len(changed) == 0 {
+		return ""
+	}
+	names := fmt.Sprintf("%d fields", len(changed))
+	if len(changed) <= maxNamed {
+		names = pathNames(changed)
+	}
+	return "The database changed " + names + " since this was typed: only what you typed is a change."
 }
 
 // leftover returns what a draft keeps after its edits were saved or reverted: input that was not accepted.
