@@ -146,11 +146,20 @@ func (d *Draft) Rename(p Path, name string) (Path, error) {
 	if err := d.CheckProtected(renamed); err != nil {
 		return nil, err
 	}
-	if len(parent) > 0 && len(object.Value) <= maxOrderedRename &&
-		d.Set(parent, renamedField(object, key, name)) == nil {
+	if d.RenameKeepsPosition(p) && d.Set(parent, renamedField(object, key, name)) == nil {
 		return renamed, nil
 	}
 	return renamed, d.atomically(unsetStep(p), setStep(renamed, v))
+}
+
+// RenameKeepsPosition reports whether a field that is renamed keeps its position.
+func (d *Draft) RenameKeepsPosition(p Path) bool {
+	parent := p[:len(p)-1]
+	if len(parent) == 0 {
+		return false
+	}
+	object, _ := d.Lookup(parent)
+	return len(object.Value) <= maxOrderedRename && d.Clone().Set(parent, object) == nil
 }
 
 // renamedField returns an object in which a field has another name, at the same position.

@@ -26,7 +26,9 @@ func DiffEdit(p Path, old, new bson.RawValue) []Change {
 	return changes
 }
 
-// itemChanges returns the changes at and inside a field that is inside an array that the draft sets; false: it is not.
+// itemChanges returns the changes to revert for a field that is inside an array that the draft sets: those at and
+// inside it, otherwise those of the items that were moved with it or over it. False: it is not in such an array, or the
+// array is compared as a whole.
 func (d *Draft) itemChanges(p Path) (changes []Change, ok bool) {
 	i := slices.IndexFunc(d.edits, func(e Edit) bool { return len(e.Path) < len(p) && p.Within(e.Path) })
 	if i < 0 {
@@ -41,12 +43,38 @@ func (d *Draft) itemChanges(p Path) (changes []Change, ok bool) {
 		return nil, false
 	}
 	old, _ := e.Path.Lookup(d.base)
-	for _, c := range DiffEdit(e.Path, old, e.Value) {
+	all := DiffEdit(e.Path, old, e.Value)
+	for _, c := range all {
 		if c.PathInNew().Within(p) {
 			changes = append(changes, c)
 		}
 	}
-	return changes, len(changes) > 0
+	if len(changes) > 0 {
+		return changes, true
+	}
+	for _, c := range all {
+		switch isInside := p.Within(c.PathInNew()); {
+		case c.Item == nil && isInside:
+			return nil, false
+		case c.Kind == Moved && (isInside || c.movedOver(p)):
+			changes = append(changes, c)
+		case c.Kind == Added && isInside: // the other fields of the new item stay
+			changes = append(changes, Change{Path: p, Kind: Added})
+		}
+	}
+	return changes, true
+}
+
+// movedOver reports whether an array item was moved from one side of a field, or of the item around it, to the other.
+func (c Change) movedOver(p Path) bool {
+	n := len(c.Path) - 1
+	if len(p) <= n || !p.Within(c.Path[:n]) {
+		return false
+	}
+	from, _ := arrayIndex(c.From[n])
+	to, _ := arrayIndex(c.Path[n])
+	at, _ := arrayIndex(p[n])
+	return min(from, to) <= at && at <= max(from, to)
 }
 
 // RevertChange takes a change that Changes returns out of the draft. Inside an array the other items keep their order.

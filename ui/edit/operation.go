@@ -70,22 +70,69 @@ func convertFields(paths []model.Path, kind model.Kind) Operation {
 	})
 }
 
-// RevertFields takes the edits of fields, and text that was typed for them, out of the draft.
+// RevertFields takes the edits of fields, and text that was typed for them, out of the draft. A renamed field gets its
+// old name back.
 func RevertFields(paths []model.Path) Operation {
 	return operation(func(d *model.Draft) ([]model.Path, error) {
+		edits := d.Edits()
 		edited := func(p model.Path) bool {
-			return slices.ContainsFunc(d.Edits(), func(e model.Edit) bool { return p.Within(e.Path) || e.Path.Within(p) })
+			return slices.ContainsFunc(edits, func(e model.Edit) bool { return p.Within(e.Path) || e.Path.Within(p) })
 		}
 		for _, p := range paths {
 			typed := d.InputsOf(p)
 			if len(typed) == 0 && !edited(p) {
 				return nil, model.InvalidInputf("field "+p.String(), "the draft does not change it")
 			}
-			d.Revert(p)
+			if !revertRename(d, p) {
+				d.Revert(p)
+			}
 			for _, t := range typed {
 				*d = *d.WithoutPendingInput(t)
 			}
 		}
 		return nil, nil
 	})
+}
+
+// revertRename gives a field that was renamed, or in which p is, its old name and value; false: it was not renamed.
+func revertRename(d *model.Draft, p model.Path) bool {
+	from, to, ok := renameOf(d, p)
+	if !ok {
+		return false
+	}
+	if _, err := d.Rename(to, from[len(from)-1]); err != nil {
+		return false
+	}
+	d.Revert(from)
+	return true
+}
+
+// renameOf returns the old and the new path of the renamed field that p is in. A field that was renamed and then
+// changed is known where it is the only new one of its object, and one was removed.
+func renameOf(d *model.Draft, p model.Path) (from, to model.Path, ok bool) {
+	changes, renamed := model.PairRenames(d.Changes())
+	for i, to := range renamed {
+		if p.Within(to) {
+			return changes[i].Path, to, true
+		}
+	}
+	added := slices.IndexFunc(changes, func(c model.Change) bool {
+		return c.Kind == model.Added && c.Item == nil && p.Within(c.Path)
+	})
+	if added < 0 {
+		return nil, nil, false
+	}
+	to = changes[added].Path
+	for i, c := range changes {
+		isSibling := c.Item == nil && len(c.Path) == len(to) && slices.Equal(c.Path[:len(to)-1], to[:len(to)-1])
+		_, wasRenamed := renamed[i]
+		switch {
+		case !isSibling || wasRenamed || i == added:
+		case c.Kind == model.Added, c.Kind == model.Removed && from != nil:
+			return nil, nil, false
+		case c.Kind == model.Removed:
+			from = c.Path
+		}
+	}
+	return from, to, from != nil
 }

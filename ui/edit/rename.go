@@ -16,6 +16,7 @@ type renamer struct {
 	path  model.Path
 	name  text.Line
 	fault *model.Fault // why the name is not possible; nil: it is, or unchanged
+	keeps bool         // the field keeps its position under this name
 }
 
 func (t renameTask) start(e *Editor) tea.Cmd {
@@ -23,6 +24,7 @@ func (t renameTask) start(e *Editor) tea.Cmd {
 	if _, err := e.draft.Clone().Rename(t.path, r.name.Value()); err != nil {
 		return e.refuse(model.AsFault("", err).Error())
 	}
+	r.keeps = e.draft.RenameKeepsPosition(t.path)
 	return e.show(r)
 }
 
@@ -128,8 +130,12 @@ func (r *renamer) rowNotes(width int) []string {
 		return lines
 	}
 	note := "the field keeps its position"
-	if len(r.path) == 1 {
+	switch {
+	case r.keeps:
+	case len(r.path) == 1:
 		note = "the field moves to the end of the document"
+	default:
+		note = "the field moves to the end of " + r.path.Parent().String()
 	}
 	return []string{" " + s.Faint.Render(model.Show(note).Clip(max(1, width-2)).String())}
 }
