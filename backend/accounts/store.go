@@ -87,8 +87,11 @@ func (s *Store) List() []model.Account {
 		}
 	}
 	slices.SortStableFunc(list, func(x, y model.Account) int {
-		if x.IsCurrent != y.IsCurrent {
-			return map[bool]int{true: -1, false: 1}[x.IsCurrent]
+		switch {
+		case x.IsCurrent && !y.IsCurrent:
+			return -1
+		case y.IsCurrent && !x.IsCurrent:
+			return 1
 		}
 		return cmp.Or(y.LastUsed.Compare(x.LastUsed), cmp.Compare(x.ID, y.ID))
 	})
