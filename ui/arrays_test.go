@@ -71,3 +71,25 @@ func TestTheCursorStaysAfterASave(t *testing.T) {
 	d.See("─ favoriteColor ─")
 	find(d, "rating").Press("P", "ctrl+s", "enter").DontSee("✎").See("─ ratingCopy ─")
 }
+
+// The review of an array of objects lists the items and the fields inside them that change, up to a limit.
+func TestTheReviewListsItemsAndTheirFields(t *testing.T) {
+	backend, user := uitest.Demo()
+	orders := bson.A{}
+	for i := range 3 {
+		orders = append(orders, bson.D{{Key: "number", Value: int32(1040 + i)}, {Key: "total", Value: int32(5)},
+			{Key: "open", Value: true}})
+	}
+	user.ChangeField("orders", orders)
+	user.ChangeField("numbers", bson.A{int32(1)})
+	d := start(t, backend, wide)
+	d.Press("r", ":").Type("orders.1").Press("enter", "P", ":").Type("orders.0.total").Press("enter", "e", "ctrl+u").Type("6")
+	d.Press("enter").See("✎ 2 edits", "was 5").Press("ctrl+s")
+	d.See("~ orders  [3 items] → [4 items]  array", "~ orders.0.total  5 → 6  int", "+ orders.2", `"number":1041`)
+	d.Press("home", "down", "d").See("reverted: orders.0.total", "+ orders.2").DontSee("orders.0.total  5")
+	d.Press("esc", ":").Type("numbers.0").Press("enter")
+	for range 25 {
+		d.Press("P")
+	}
+	d.Press("ctrl+s").See("~ numbers", "… and ", " more")
+}

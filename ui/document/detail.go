@@ -386,7 +386,7 @@ func (p *Pane) ClockText(now time.Time) string {
 // draftNote names the extent of the kept draft.
 func draftNote(d *state.Draft) string {
 	var parts []string
-	switch n := len(d.Edits); n {
+	switch n := d.EditCount(); n {
 	case 0:
 	case 1:
 		parts = append(parts, "1 edit")

@@ -80,9 +80,12 @@ func DraftOf(d *model.Draft) *Draft {
 	return k
 }
 
+// EditCount returns the number of edits as the review lists them: a rename is one, and each item of an array.
+func (d *Draft) EditCount() int { return len(d.Changes) - len(d.Renames) }
+
 // Count returns the number of changes and of texts in the draft. A rename is one, and a text for a changed field.
 func (d *Draft) Count() int {
-	n := len(d.Changes) - len(d.Renames) + d.Unnamed
+	n := d.EditCount() + d.Unnamed
 	for _, p := range d.Inputs {
 		if !slices.ContainsFunc(d.Changes, func(c model.Change) bool { return c.Path.Equal(p) }) {
 			n++
