@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
+	"dossier/ui/edit"
 	"dossier/ui/keys"
 	"dossier/ui/linear"
 	"dossier/ui/pane"
@@ -61,13 +62,27 @@ func (m *Model) announce(msg tea.Msg) {
 	if now.user != before.user {
 		v.Add("account: " + now.user)
 	}
-	if now.state != before.state {
+	switch {
+	case now.state == before.state:
+	case m.state.Loading || m.isEditing(): // the answer, or the save, changes the state again
+		m.announcer.last.state = before.state
+	default:
 		v.Add("state: " + now.state)
 	}
 	if now.story != before.story {
 		v.Add("story: " + now.story)
 	}
 	m.announcer.text = v.Take()
+}
+
+// isEditing reports whether an editor, such as the review, receives the keys.
+func (m *Model) isEditing() bool {
+	o, ok := m.overlays.top()
+	if !ok {
+		return false
+	}
+	_, ok = o.Overlay.(*edit.Editor)
+	return ok
 }
 
 // isTimeOnly reports whether a message only lets time pass: texts that change with the time are not said.

@@ -182,3 +182,16 @@ func TestAScreenReaderGetsTextWhateverIsPressed(t *testing.T) {
 		}
 	}
 }
+
+// A draft's value is read in place of the old one, which follows; a save says the state once, when it has settled.
+func TestAScreenReaderReadsTheDraft(t *testing.T) {
+	backend, _ := uitest.Demo()
+	l := listen(t, backend)
+	find(l.Driver, "favoriteColor").Press("e", "ctrl+u").Type("teal").Press("enter", "up")
+	l.hears("down", "favoriteColor, string, teal, unsaved change, was pink")
+	l.Said = ""
+	l.Press("ctrl+s", "enter").Wait(2 * time.Second)
+	if n := strings.Count(l.Said, "state: "); n > 1 {
+		t.Errorf("a save says the state %d times:\n%s", n, l.Said)
+	}
+}
