@@ -79,11 +79,35 @@ func (d *Draft) InputsOn(base bson.Raw) []PendingInput {
 	list := d.PendingInputs()
 	for i, p := range list {
 		if p.Base == nil && len(d.base) > 0 && !bytes.Equal(d.base, base) &&
-			(p.EditTarget == TargetField || p.EditTarget == TargetDocument) {
+			(p.EditTarget == TargetDocument || p.EditTarget == TargetField && !d.editsAround(p.Path)) {
 			list[i].Base = d.base
 		}
 	}
 	return list
+}
+
+// editsAround reports whether an edit sets an object or array around a field, which may have another path in the base.
+func (d *Draft) editsAround(p Path) bool {
+	return slices.ContainsFunc(d.edits, func(e Edit) bool { return len(e.Path) < len(p) && p.Within(e.Path) })
+}
+
+// MoveInputs gives the pending inputs the paths that their fields have after a change: moved returns the new path of a
+// field, and false if it does not exist any more.
+func (d *Draft) MoveInputs(moved func(Path) (Path, bool)) {
+	var rest []PendingInput
+	for _, t := range d.pending {
+		if t.EditTarget != TargetDocument && len(t.Path) > 0 {
+			to, exists := moved(t.Path)
+			if !exists {
+				continue
+			}
+			if !to.Equal(t.Path) {
+				t.Path, t.Base = to, nil
+			}
+		}
+		rest = append(rest, t)
+	}
+	d.pending = rest
 }
 
 // InputsOf returns the pending inputs for a field or the fields below it.

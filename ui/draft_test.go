@@ -235,3 +235,45 @@ func TestTheTitleSaysWhereAFieldIsAdded(t *testing.T) {
 	user.ChangeField("favoriteColor", "teal")
 	find(d.Wait(3*time.Second), "favoriteColor").Press("e").See("the database has", "the app's copy shows")
 }
+
+// TestTypedTextFollowsItsField: text that is not accepted stays with its item when items move, and goes with it.
+func TestTypedTextFollowsItsField(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	inputs := func(want string) {
+		t.Helper()
+		stored, err := backend.TakeOver(user.Account().ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if stored != nil {
+			for _, p := range stored.PendingInputs() {
+				got += p.Path.String() + "=" + p.Text + " "
+			}
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("typed %q, want %q", got, want)
+		}
+	}
+	d.Press(":").Type("tags.1").Press("enter", "e").Type("XX").Press("esc", "z")
+	inputs("tags.1=early adopterXX")
+	d.Press("K")
+	inputs("tags.0=early adopterXX")
+	d.Press("J", "up", "P")
+	inputs("tags.2=early adopterXX")
+	d.Press("d")
+	inputs("tags.1=early adopterXX")
+	d.Press("up", ":").Type("tags.1").Press("enter", "d")
+	inputs("")
+	d.Press("z")
+	inputs("tags.1=early adopterXX")
+}
+
+// TestASecondPasteKeepsTheFirst: undo brings back the JSON that another paste replaced.
+func TestASecondPasteKeepsTheFirst(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Paste(`{"first": 1, `).Press("esc", "z").Paste(`{"second": 2, `).See("replaces the JSON that was kept")
+	d.Press("esc", "z", "z", "p").See(`{"first": 1,`)
+}

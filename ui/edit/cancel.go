@@ -34,16 +34,22 @@ func (a *autosaver) cancelled(d *model.Draft, now time.Time) tea.Cmd {
 	return a.replace(d, now)
 }
 
-// cancel records that an input was left: undo restores it.
+// cancel records that an input was left: undo restores it. The step before, which typed it, is forgotten unless it
+// replaced other text.
 func (h *history) cancel(typed, left *model.Draft) {
 	s, changed := stepBetween(typed, left)
 	if !changed {
 		return
 	}
-	if last, ok := h.undo.pop(); ok && !(last.typing && last.sameInputs(s)) {
+	if last, ok := h.undo.pop(); ok && !(last.typing && last.sameInputs(s) && !differ(last.before, left)) {
 		h.undo.push(last)
 	}
 	s.typing, s.left = false, true
 	h.redo = stepList{}
 	h.undo.push(s)
+}
+
+func differ(a, b *model.Draft) bool {
+	_, changed := stepBetween(a, b)
+	return changed
 }

@@ -181,6 +181,7 @@ func (e *Editor) begin() tea.Cmd {
 		return nil
 	}
 	e.Current.opened(e)
+	e.autosave.history.seal()
 	var typed []tea.Msg
 	if l, ok := e.stage.(*loading); ok {
 		typed = l.typed

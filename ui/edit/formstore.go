@@ -96,6 +96,7 @@ func (f *form) nextDraft() (*model.Draft, error) {
 		if err := next.Insert(f.path.Parent(), f.at, f.validator.value); err != nil {
 			return nil, err
 		}
+		insertedItem(next, f.path)
 	} else if err := next.SetParts(f.target(), f.validator.value); err != nil {
 		return nil, err
 	}

@@ -78,6 +78,13 @@ func (h *history) step(from, to *stepList, now *model.Draft) (step, bool) {
 	return last, ok
 }
 
+// seal ends the newest step: what another input types is a step of its own.
+func (h *history) seal() {
+	if n := len(h.undo.steps); n > 0 {
+		h.undo.steps[n-1].typing = false
+	}
+}
+
 // clear forgets all steps: they are saved, or belong to another document.
 func (h *history) clear() { *h = history{} }
 

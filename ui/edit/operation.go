@@ -2,6 +2,7 @@ package edit
 
 import (
 	"slices"
+	"strconv"
 
 	"dossier/model"
 )
@@ -23,7 +24,26 @@ func operation(change func(*model.Draft) ([]model.Path, error)) Operation {
 
 // RemoveFields removes fields.
 func RemoveFields(paths []model.Path) Operation {
-	return operation(func(d *model.Draft) ([]model.Path, error) { return nil, d.UnsetAll(paths) })
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		for _, p := range model.LastFirst(paths) {
+			isItem := isArray(d, p.Parent())
+			d.MoveInputs(func(q model.Path) (model.Path, bool) {
+				if q.Within(p) {
+					return nil, false
+				}
+				if !isItem {
+					return q, true
+				}
+				return shiftItem(q, p.Parent(), func(at int) int {
+					if at > itemIndex(p) {
+						return at - 1
+					}
+					return at
+				}), true
+			})
+		}
+		return nil, d.UnsetAll(paths)
+	})
 }
 
 // DuplicateFields copies fields: array items to the place after them, others to the end of their object.
@@ -34,6 +54,9 @@ func DuplicateFields(paths []model.Path) Operation {
 			path, err := d.Duplicate(p)
 			if err != nil {
 				return nil, err
+			}
+			if isArray(d, p.Parent()) {
+				insertedItem(d, path)
 			}
 			copies = append(copies, path)
 		}
@@ -46,8 +69,67 @@ func DuplicateFields(paths []model.Path) Operation {
 func MoveItem(p model.Path, by int) Operation {
 	return operation(func(d *model.Draft) ([]model.Path, error) {
 		to, err := d.Move(p, by)
-		return []model.Path{to}, err
+		if err != nil {
+			return nil, err
+		}
+		from, end := itemIndex(p), itemIndex(to)
+		d.MoveInputs(func(q model.Path) (model.Path, bool) {
+			return shiftItem(q, p.Parent(), func(at int) int {
+				switch {
+				case at == from:
+					return end
+				case from < at && at <= end:
+					return at - 1
+				case end <= at && at < from:
+					return at + 1
+				}
+				return at
+			}), true
+		})
+		return []model.Path{to}, nil
 	})
+}
+
+// insertedItem moves the inputs of the items of an array that follow an inserted one.
+func insertedItem(d *model.Draft, inserted model.Path) {
+	d.MoveInputs(func(q model.Path) (model.Path, bool) {
+		return shiftItem(q, inserted.Parent(), func(at int) int {
+			if at >= itemIndex(inserted) {
+				return at + 1
+			}
+			return at
+		}), true
+	})
+}
+
+func isArray(d *model.Draft, p model.Path) bool {
+	if len(p) == 0 {
+		return false
+	}
+	v, ok := d.Lookup(p)
+	return ok && model.KindOf(v) == model.Array
+}
+
+// itemIndex returns the position that a path of an array item ends with; -1: it is none.
+func itemIndex(p model.Path) int {
+	if at, err := strconv.Atoi(p[len(p)-1]); err == nil {
+		return at
+	}
+	return -1
+}
+
+// shiftItem returns a path inside an item of an array with the item's new position; other paths stay.
+func shiftItem(q, array model.Path, shift func(at int) int) model.Path {
+	if len(q) <= len(array) || !q.Within(array) {
+		return q
+	}
+	at := itemIndex(q[:len(array)+1])
+	if at < 0 {
+		return q
+	}
+	moved := slices.Clone(q)
+	moved[len(array)] = strconv.Itoa(shift(at))
+	return moved
 }
 
 // convertFields changes the type of fields.

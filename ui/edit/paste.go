@@ -61,7 +61,12 @@ func (t pasteTask) start(e *Editor) tea.Cmd {
 	if t.text == "" {
 		return show
 	}
-	return tea.Batch(show, p.paste(t.text))
+	replaces := len(e.draft.PendingInputs()) > len(p.baseDraft().PendingInputs())
+	show = tea.Batch(show, p.paste(t.text))
+	if replaces {
+		p.message = e.Keys.Expand("This replaces the JSON that was kept: {document.undo-edit} in the document brings it back.")
+	}
+	return show
 }
 
 func (p *paster) update(msg tea.Msg) tea.Cmd {
