@@ -27,22 +27,21 @@ func (f files) expand(path string) (string, error) {
 	return filepath.Join(f.home, rest), nil
 }
 
-// Write writes a file with mode 0600, complete or not at all.
+// Write writes a file, complete or not at all: a new one with mode 0600, an existing regular file with the mode that it
+// has. Of a symbolic link it writes the target.
 func (f files) Write(_ context.Context, path, content string, replace bool) (string, error) {
-	to, err := f.expand(path)
-	if err != nil {
+	to, old, err := f.target(path)
+	switch {
+	case err != nil:
 		return "", exportFault(path, err)
-	}
-	if info, err := os.Stat(to); err == nil && info.IsDir() {
-		return "", exportFault(to, errors.New("it is a directory"))
-	} else if err == nil && !replace {
+	case old != nil && !replace:
 		return "", exportFault(to, fs.ErrExist)
 	}
-	temporary, err := writeTemporary(to, content)
+	temporary, err := writeTemporary(to, content, old)
 	if err != nil {
 		return "", exportFault(to, err)
 	}
-	if replace {
+	if old != nil {
 		err = os.Rename(temporary, to)
 	} else if err = os.Link(temporary, to); err == nil { // fails if the file was created meanwhile
 		err = os.Remove(temporary)
@@ -55,13 +54,47 @@ func (f files) Write(_ context.Context, path, content string, replace bool) (str
 	return to, nil
 }
 
-// writeTemporary writes a file beside another one and returns its path.
-func writeTemporary(beside, content string) (string, error) {
+// target returns the file that a path names, and what is known of an existing one; nil: there is none. It fails for all
+// but regular files: a device or a pipe is not replaced by a file.
+func (f files) target(path string) (string, fs.FileInfo, error) {
+	to, err := f.expand(path)
+	if err != nil {
+		return "", nil, err
+	}
+	info, err := os.Lstat(to)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if to, err = filepath.EvalSymlinks(to); errors.Is(err, fs.ErrNotExist) {
+			return "", nil, errors.New("it is a symbolic link to a file that does not exist")
+		} else if err == nil {
+			info, err = os.Stat(to)
+		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if path != "" && os.IsPathSeparator(path[len(path)-1]) {
+			return "", nil, errors.New("there is no such directory, and the name of a file is missing")
+		}
+		return to, nil, nil
+	case err != nil:
+		return "", nil, err
+	case info.IsDir():
+		return "", nil, errors.New("it is a directory")
+	case !info.Mode().IsRegular():
+		return "", nil, errors.New("it is not a regular file")
+	}
+	return to, info, nil
+}
+
+// writeTemporary writes a file beside another one and returns its path. It has the mode of old, unless that is nil.
+func writeTemporary(beside, content string, old fs.FileInfo) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(beside), ".dossier-*") // created with mode 0600
 	if err != nil {
 		return "", err
 	}
 	_, err = f.WriteString(content)
+	if err == nil && old != nil {
+		err = f.Chmod(old.Mode().Perm())
+	}
 	if err == nil {
 		err = f.Sync()
 	}

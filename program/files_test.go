@@ -3,6 +3,7 @@ package program
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,53 @@ func TestExportedFiles(t *testing.T) {
 		}
 	}
 	if left, _ := os.ReadDir(home); len(left) != 1 {
+		t.Errorf("files left: %v", left)
+	}
+}
+
+// A file that is replaced keeps its mode, and a symbolic link to it stays one.
+func TestExportReplacesAFileAsItIs(t *testing.T) {
+	home := t.TempDir()
+	f, file, link := files{home}, filepath.Join(home, "file"), filepath.Join(home, "link")
+	if err := errors.Join(os.WriteFile(file, []byte("old"), 0o600), os.Chmod(file, 0o644),
+		os.Symlink("file", link)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(t.Context(), link, "new", false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a link to a file: %v", err)
+	}
+	to, err := f.Write(t.Context(), link, "new", true)
+	if resolved, _ := filepath.EvalSymlinks(file); err != nil || to != resolved {
+		t.Errorf("wrote %s, %v", to, err)
+	}
+	if text, _ := os.ReadFile(file); string(text) != "new" {
+		t.Errorf("the target of the link has %s", text)
+	}
+	info, _ := os.Stat(file)
+	linkInfo, err := os.Lstat(link)
+	if err != nil || info.Mode() != 0o644 || linkInfo.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("modes %v, %v, %v", info.Mode(), linkInfo.Mode(), err)
+	}
+}
+
+func TestExportReplacesOnlyFiles(t *testing.T) {
+	home := t.TempDir()
+	socket, err := net.Listen("unix", filepath.Join(home, "s"))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer socket.Close()
+	if err := errors.Join(os.Symlink("s", filepath.Join(home, "link")),
+		os.Symlink("none", filepath.Join(home, "dangling"))); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"~/s": "it is not a regular file", "~/link": "it is not a regular file",
+		"~/dangling": "a symbolic link to a file that does not exist", "~/new/": "there is no such directory"} {
+		if _, err := (files{home}).Write(t.Context(), path, "x", true); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if left, _ := os.ReadDir(home); len(left) != 3 {
 		t.Errorf("files left: %v", left)
 	}
 }
