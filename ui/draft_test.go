@@ -50,6 +50,23 @@ func TestValuesAreEditedInTheirRows(t *testing.T) {
 	holdsJSON(t, user, "loginCount", "4")
 }
 
+// The row shows the draft's value, so the viewer and the copies have it, too.
+func TestTheValueOfTheDraftIsShownAndCopied(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	find(d, "loginCount").Press("e", "ctrl+u").Type("777").Press("enter").See("777", "was 42")
+	find(d, "loginCount").Press("y").See("the value of loginCount")
+	d.Press("C").See("777").DontSee("│  42").Press("t", "C", "d", "j")
+	find(d, "street").Press("e", "ctrl+u").Type("Hill").Press("enter")
+	find(d, "address").Press("v").See("Hill").Press("esc", "y").See("the value of address")
+	d.Press("C", "u")
+	if len(d.Copied) != 5 || d.Copied[0] != "777" || d.Copied[1] != "777" ||
+		!strings.Contains(d.Copied[2], `"loginCount": 777`) || !strings.Contains(d.Copied[3], "Hill") ||
+		!strings.Contains(d.Copied[4], "Hill") {
+		t.Errorf("copied %q", d.Copied)
+	}
+}
+
 func TestFieldsThatCannotBeChangedAreRefusedBeforeTyping(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
