@@ -91,6 +91,7 @@ func TestExportToAFile(t *testing.T) {
 	}
 	d.Press("C", "w", "ctrl+u").Type("~/doc").See("document.json").Press("tab").See("~/document.json")
 	d.Press("enter").See("exists. enter replaces it").Press("esc").See("write to a file").Press("enter", "enter")
+	d.See("wrote 7 bytes to ~/document.json")
 	if got := d.Files.Read("~/document.json"); got != "\"pink\"\n" {
 		t.Errorf("the file has %q", got)
 	}

@@ -122,15 +122,21 @@ func (e *export) write() tea.Cmd {
 		return nil
 	}
 	files, to, replace := e.menu.Files, e.path.Value(), e.replacing
-	content := e.menu.content.text
-	if !strings.HasSuffix(content, "\n") && e.menu.content.choice.form != raw {
-		content += "\n"
-	}
+	content := e.content()
 	e.fault, e.replacing = nil, false
 	return request.Start(e.requests, func(ctx context.Context) (stored, error) {
 		written, err := files.Write(ctx, to, content, replace)
 		return stored{written}, err
 	})
+}
+
+// content returns what the file holds: the text of the menu, with a line end unless it is a text as it is.
+func (e *export) content() string {
+	c := e.menu.content
+	if strings.HasSuffix(c.text, "\n") || c.choice.form == raw {
+		return c.text
+	}
+	return c.text + "\n"
 }
 
 func (e *export) finish(r request.Response[stored]) tea.Cmd {
@@ -143,7 +149,7 @@ func (e *export) finish(r request.Response[stored]) tea.Cmd {
 		return nil
 	}
 	return tea.Batch(nav.Send(nav.Close{Overlay: e.menu}), nav.Send(nav.Notify{Success: true,
-		Text: state.Message{Text: "wrote " + model.ByteSize(len(e.menu.content.text)) + " to " + r.Value.path,
+		Text: state.Message{Text: "wrote " + model.ByteSize(len(e.content())) + " to " + r.Value.path,
 			Masked: "wrote a file"}}))
 }
 

@@ -152,7 +152,7 @@ func (e *export) draw(size image.Point) (lines []string, cursor int) {
 	available := max(1, size.X-labelWidth-3)
 	prompt := s.Prompt.Render(s.Glyphs.Cursor) + " "
 	label := func(text string) string { return " " + s.Muted.Render(model.Show(text).Pad(labelWidth-1).String()) }
-	what := model.Show(m.source.describe(m.content.choice) + ", " + model.ByteSize(len(m.content.text)))
+	what := model.Show(m.source.describe(m.content.choice) + ", " + model.ByteSize(len(e.content())))
 	lines = []string{"", label("file") + prompt + s.Input.Render(e.path.View(available)),
 		label("") + "  " + s.Faint.Render(what.Clip(available).String()), ""}
 	note := func(how style.Style, text string) {
