@@ -34,6 +34,21 @@ func TestCompareGoesToAField(t *testing.T) {
 	}
 }
 
+// Another process changes fields while the comparison is open: the cursor stays on its field.
+func TestTheCursorOfTheComparisonStaysOnItsField(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: image.Pt(120, 40)})
+	user.ChangeField("language", "de")
+	user.ChangeField("newsletter", false)
+	user.ChangeField("rating", 5.0)
+	d.Wait(2*time.Second).Press("c", "down").See("3 differ")
+	user.ChangeField("favoriteColor", "purple")
+	d.Wait(2*time.Second).See("4 differ").Press("enter").See("─ newsletter ─")
+	d.Press("c", "down", "down")
+	user.ChangeField("newsletter", true)
+	d.Wait(2*time.Second).See("3 differ").Press("enter").See("─ rating ─")
+}
+
 // The dialog is as wide as the values need, has the marks of the document, and repeats no row that shows all.
 func TestCompareIsAsLargeAsItsFields(t *testing.T) {
 	backend, user := uitest.Demo()

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -77,6 +78,7 @@ func (o *Overlay) previousSnapshot() *model.Snapshot {
 
 func (o *Overlay) setState(r *state.State) {
 	o.state = r
+	before := o.changes
 	o.changes = nil
 	switch previous := o.previousSnapshot(); {
 	case r.LastCheck == nil:
@@ -89,7 +91,24 @@ func (o *Overlay) setState(r *state.State) {
 	default:
 		o.changes = r.Outdated
 	}
+	o.follow(before)
 	o.fit()
+}
+
+// follow moves the cursor with its field, on the same line, after the list of changes has become another one. Where the
+// field is not in the list any more, the cursor goes to the field that followed it, or to the one before.
+func (o *Overlay) follow(before []model.Change) {
+	at := o.scroll.Selected
+	for _, old := range []int{at, at + 1, at - 1} {
+		if old < 0 || old >= len(before) {
+			continue
+		}
+		now := slices.IndexFunc(o.changes, func(c model.Change) bool { return c.Path.Equal(before[old].Path) })
+		if now >= 0 {
+			o.scroll.Selected, o.scroll.Top = now, max(0, o.scroll.Top+now-at)
+			return
+		}
+	}
 }
 
 // Handle moves the cursor, checks again, refreshes or closes.
