@@ -117,16 +117,25 @@ func moment(v bson.RawValue) (string, time.Time, bool) {
 	return "", time.Time{}, false
 }
 
+// uuidVersion returns the version of a UUID; 0 for those of another variant than that of RFC 9562, which have none.
+func uuidVersion(data []byte) int {
+	if data[8]>>6 != 0b10 {
+		return 0
+	}
+	return int(data[6] >> 4)
+}
+
 // uuidMoment returns the time in a UUID of version 1 or 7 (RFC 9562).
 func uuidMoment(data []byte) (time.Time, bool) {
-	switch data[6] >> 4 {
+	switch uuidVersion(data) {
 	case 1:
 		const secondsTo1970 = 12219292800 // from 15 October 1582
 		ticks := uint64(binary.BigEndian.Uint16(data[6:])&0x0fff)<<48 | uint64(binary.BigEndian.Uint16(data[4:]))<<32 |
 			uint64(binary.BigEndian.Uint32(data))
 		return time.Unix(int64(ticks/10_000_000)-secondsTo1970, int64(ticks%10_000_000)*100), true
 	case 7:
-		return time.UnixMilli(int64(binary.BigEndian.Uint64(data) >> 16)), true
+		ms := int64(binary.BigEndian.Uint64(data) >> 16)
+		return time.UnixMilli(ms), ms <= lastDate
 	}
 	return time.Time{}, false
 }
@@ -142,7 +151,7 @@ func momentText(t time.Time, zone *time.Location) string {
 		return t.Format(layout) + " UTC"
 	}
 	local := t.In(zone)
-	if _, offset := local.Zone(); offset == 0 {
+	if _, offset := local.Zone(); offset == 0 || local.Year() < 0 || local.Year() > 9999 {
 		return t.Format(layout) + " UTC"
 	}
 	inUTC := t.Format("15:04")
@@ -162,7 +171,9 @@ func binaryDetails(v bson.RawValue) []Detail {
 	name := subtypes[subtype]
 	switch {
 	case KindOf(v) == UUID:
-		name += fmt.Sprintf(" of version %d", data[6]>>4)
+		if version := uuidVersion(data); version > 0 {
+			name += fmt.Sprintf(" of version %d", version)
+		}
 	case subtype >= 0x80:
 		name = "user defined"
 	case name == "":

@@ -52,6 +52,27 @@ func TestDetails(t *testing.T) {
 	}
 }
 
+// A UUID of another variant or with a time after the year 9999 has no time; a date is never in a year before 0.
+func TestDetailsWithoutAMoment(t *testing.T) {
+	for data, want := range map[string]string{
+		"\x01\x8f\x00\x00\x00\x00\x70\x00\x00\x00\x00\x00\x00\x00\x00\x01": "4, UUID, 16 bytes",
+		"\x6b\xa7\xb8\x10\x9d\xad\x11\xd1\xc0\xb4\x00\xc0\x4f\xd4\x30\xc8": "4, UUID, 16 bytes",
+		"\xff\xff\xff\xff\xff\xff\x70\x00\x80\x00\x00\x00\x00\x00\x00\x01": "4, UUID of version 7, 16 bytes",
+	} {
+		v := model.ValueOf(bson.Binary{Subtype: 4, Data: []byte(data)})
+		if d := model.Details(v, nil); d[0].Label != "subtype" || d[0].Text != want {
+			t.Errorf("%x: %v", data, d)
+		}
+		if at, ok := model.Moment(v); ok {
+			t.Errorf("%x: %v", data, at)
+		}
+	}
+	first := model.ValueOf(bson.NewDateTimeFromTime(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)))
+	if d := model.Details(first, time.FixedZone("EST", -5*3600)); d[0].Text != "Sat 1 Jan 0000, 00:00:00 UTC" {
+		t.Errorf("the first date: %v", d)
+	}
+}
+
 // Long values are described by a part, values of every type without a panic, also damaged ones.
 func TestDetailsOfAnyValue(t *testing.T) {
 	for _, size := range []int{0, 15, 16, 255, 256, 257, 1 << 20} {
