@@ -51,31 +51,41 @@ func (s *State) Age(p model.Path, v bson.RawValue, now time.Time) string {
 	return Ago(at, now)
 }
 
-// Ago returns how long before now a time is, or how far ahead, in its largest unit from minutes to years.
+// Ago returns how long before now a time is, or how far ahead, in its largest unit from minutes to years. Months and
+// years are those of the calendar.
 func Ago(t, now time.Time) string {
-	const minute, hour, day = 60, 3600, 24 * 3600
-	seconds, form := now.Unix()-t.Unix(), "%s ago" // a time.Duration ends at 292 years
-	if seconds < 0 {
-		seconds, form = -seconds, "in %s"
+	from, to, form := t.UTC(), now.UTC(), "%s ago"
+	if to.Unix() < from.Unix() {
+		from, to, form = to, from, "in %s"
 	}
-	unit, name := int64(minute), "minute"
+	return strings.Replace(form, "%s", span(from, to), 1)
+}
+
+// span returns the time between two times, in its largest unit.
+func span(from, to time.Time) string {
+	const minute, hour, day = 60, 3600, 24 * 3600
+	seconds := to.Unix() - from.Unix() // a time.Duration ends at 292 years
+	months := int64(to.Year()-from.Year())*12 + int64(to.Month()-from.Month())
+	if from.AddDate(0, int(months), 0).After(to) {
+		months--
+	}
+	n, name := seconds/minute, "minute"
 	switch {
 	case seconds < minute:
-		return strings.Replace(form, "%s", "less than a minute", 1)
-	case seconds >= 730*day:
-		unit, name = day*1461/4, "year"
-	case seconds >= 60*day:
-		unit, name = 30*day, "month"
+		return "less than a minute"
+	case months >= 24:
+		n, name = months/12, "year"
+	case months >= 2:
+		n, name = months, "month"
 	case seconds >= 2*day:
-		unit, name = day, "day"
+		n, name = seconds/day, "day"
 	case seconds >= 2*hour:
-		unit, name = hour, "hour"
+		n, name = seconds/hour, "hour"
 	}
-	n := seconds / unit
 	if n != 1 {
 		name += "s"
 	}
-	return strings.Replace(form, "%s", strconv.FormatInt(n, 10)+" "+name, 1)
+	return strconv.FormatInt(n, 10) + " " + name
 }
 
 // Clipped is Value(p, v).Clip(width), with ids shortened in their middle. It reads no more of the value than fits.

@@ -23,6 +23,15 @@ func TestAgo(t *testing.T) {
 			t.Errorf("%v: %q, want %q", span, got, want)
 		}
 	}
+	now = time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	for day, want := range map[string]string{"2025-12-03": "11 months ago", "2025-11-28": "12 months ago",
+		"2024-12-08": "23 months ago", "2024-11-28": "2 years ago", "2024-11-29": "23 months ago",
+		"2026-09-28": "2 months ago", "2026-09-29": "60 days ago", "9999-12-31": "in 7973 years",
+		"2027-11-27": "in 11 months", "2020-02-29": "6 years ago"} {
+		if at, err := time.Parse(time.DateOnly, day); err != nil || state.Ago(at, now) != want {
+			t.Errorf("%s: %q, want %q", day, state.Ago(at, now), want)
+		}
+	}
 	if got := state.Ago(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), now); got != "2025 years ago" {
 		t.Errorf("the year 1: %q", got)
 	}
