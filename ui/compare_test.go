@@ -43,10 +43,10 @@ func TestTheCursorOfTheComparisonStaysOnItsField(t *testing.T) {
 	user.ChangeField("rating", 5.0)
 	d.Wait(2*time.Second).Press("c", "down").See("3 differ")
 	user.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).See("4 differ").Press("enter").See("─ newsletter ─")
+	d.Wait(2 * time.Second).See("4 differ").Press("enter").See("─ newsletter ─")
 	d.Press("c", "down", "down")
 	user.ChangeField("newsletter", true)
-	d.Wait(2*time.Second).See("3 differ").Press("enter").See("─ rating ─")
+	d.Wait(2 * time.Second).See("3 differ").Press("enter").See("─ rating ─")
 }
 
 // The dialog is as wide as the values need, has the marks of the document, and repeats no row that shows all.
