@@ -19,9 +19,6 @@ import (
 // cut.
 var linearSize = image.Pt(160, 60)
 
-// plainSigns replaces characters that are not in the glyph table, as ascii does; here text may become longer.
-var plainSigns = strings.NewReplacer("…", "...", "•", "*", "→", ">", "⏎", " / ")
-
 // announcer says what changes, as lines of text, in place of frames.
 type announcer struct {
 	transcript linear.Transcript
@@ -99,7 +96,7 @@ func (m *Model) describe() announced {
 		p, rect, part = o.Overlay, m.overlays.place(o), o.Overlay
 	}
 	view := p.View(pane.Inner(rect.Size()))
-	page := linear.Read(plainSigns.Replace(view), p.Cursor(), m.styles.Glyphs.Cursor)
+	page := linear.Read(view, p.Cursor(), m.styles.Glyphs.Cursor)
 	if a, ok := p.(pane.Announcer); ok {
 		page.Selected = a.Announcement().String()
 	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {

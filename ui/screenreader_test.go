@@ -13,6 +13,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/ui"
 	"dossier/ui/terminal"
@@ -85,6 +86,21 @@ func TestAScreenReaderReadsDialogs(t *testing.T) {
 	if user.StoredDocument() == nil {
 		t.Error("the document is gone")
 	}
+}
+
+// Data is said as it is, whatever it consists of.
+func TestAScreenReaderReadsDataAsItIs(t *testing.T) {
+	backend, user := uitest.Demo()
+	lines := []string{"first", "---", "abc===", "  indented  code", "> quoted", "a→b"}
+	for range 70 {
+		lines = append(lines, "same", "other")
+	}
+	user.SetDocument(uitest.Document(bson.D{{Key: "userId", Value: user.ID()},
+		{Key: "text", Value: strings.Join(lines, "\n")}, {Key: "rule", Value: "---"}, {Key: "gap", Value: "a  b---"}}))
+	l := listen(t, backend)
+	l.hears("r end up e", "value, ---").hears("esc").hears("down e", "value, a  b---").hears("esc up up")
+	l.hears("v", "first\r\n---\r\nabc===\r\n  indented  code\r\n> quoted\r\na→b\r\n")
+	l.hears("pgdown", "same\r\nother\r\nsame\r\nother\r\nsame\r\nother\r\n")
 }
 
 // stream is what a terminal receives.

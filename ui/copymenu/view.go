@@ -86,7 +86,7 @@ func (m *Menu) preview(size image.Point) (lines []string) {
 		if more && len(lines) == size.Y-1 {
 			line = m.Styles.Glyphs.Ellipsis
 		}
-		lines = append(lines, " "+m.Styles.Text.Render(model.Clip(line, max(1, size.X-2)).String()))
+		lines = append(lines, " "+m.Styles.Verbatim.Render(model.Clip(line, max(1, size.X-2)).String()))
 	}
 	for len(lines) < size.Y {
 		lines = append(lines, "")

@@ -4,6 +4,7 @@
 package linear
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,25 +21,33 @@ type Page struct {
 	At       string   // the character at the text cursor
 }
 
-// reverse is the sequence that starts a selected row in linear styles.
-const reverse = "\x1b[7m"
+// The sequences of the linear styles, without ESC and m, which say what a part of a view is. All other text is columns, divided by at
+// least two blanks.
+const (
+	selected = "[7" // the selected row
+	layout   = "[2" // rules and borders: not said
+	sign     = "[1" // the sign in front of an input, or of the selected row of a list: not said
+	data     = "[4" // typed text, or the text of a value: said as it is
+)
 
-// Read reads a view in linear styles with its text cursor, which may be nil. A row that starts with the sign is
-// selected, too, in lists that mark the selected row by it.
-func Read(view string, cursor *tea.Cursor, sign string) Page {
+// Read reads a view in linear styles with its text cursor, which may be nil. A selected row may start with a mark.
+func Read(view string, cursor *tea.Cursor, mark string) Page {
 	var p Page
 	for y, raw := range strings.Split(view, "\n") {
-		plain := ansi.Strip(raw)
-		text := Line(plain)
+		l := read(raw)
+		text := l.text()
 		switch {
 		case cursor != nil && cursor.Y == y:
-			text = input(text, sign)
+			if text == "" || l.sign && len(l.parts) == l.label {
+				l.parts = append(l.parts, "empty")
+				text = l.text()
+			}
 			p.Input = text
-			p.Before, p.At = around(plain, cursor.X)
-		case strings.Contains(raw, reverse):
-			p.Selected = strings.TrimSpace(strings.TrimPrefix(text, sign))
-		case p.Selected == "" && strings.HasPrefix(text, sign+" "):
-			p.Selected = strings.TrimSpace(strings.TrimPrefix(text, sign))
+			p.Before, p.At = around(ansi.Strip(raw), cursor.X)
+		case l.selected:
+			p.Selected = strings.TrimSpace(strings.TrimPrefix(text, mark))
+		case p.Selected == "" && l.sign && l.label == 0:
+			p.Selected = text
 		}
 		if text != "" {
 			p.Lines = append(p.Lines, text)
@@ -47,24 +56,58 @@ func Read(view string, cursor *tea.Cursor, sign string) Page {
 	return p
 }
 
-// input returns the text of a line with the text cursor, such as "value > pink", without the sign before what was
-// typed.
-func input(text, sign string) string {
-	label, typed, found := strings.Cut(" "+text+" ", " "+sign+" ")
-	label, typed = strings.Trim(label, " ,"), strings.TrimSpace(typed)
-	switch {
-	case !found && text == "":
-		return "empty"
-	case !found:
-		return text
-	case typed == "":
-		typed = "empty"
-	}
-	if label == "" {
-		return typed
-	}
-	return label + ", " + typed
+// line is a line of a view.
+type line struct {
+	parts          []string
+	label          int // the parts in front of the sign
+	selected, sign bool
 }
+
+// read reads a line in linear styles.
+func read(raw string) (l line) {
+	columns, verbatim := "", ""
+	flush := func() {
+		l.add(strings.TrimRight(verbatim, " "))
+		for part := range strings.SplitSeq(columns, "  ") {
+			l.add(strings.TrimSpace(part))
+		}
+		columns, verbatim = "", ""
+	}
+	for i, text := range strings.Split(raw, "\x1b") {
+		style := ""
+		if i > 0 { // text begins with the rest of a sequence
+			style, text, _ = strings.Cut(text, "m")
+		}
+		switch style {
+		case data:
+			if columns != "" {
+				flush()
+			}
+			verbatim += text
+			continue
+		case layout:
+			text = "  "
+		case sign:
+			flush()
+			l.sign, l.label, text = true, len(l.parts), ""
+		case selected:
+			l.selected = true
+		}
+		columns += text
+	}
+	flush()
+	return l
+}
+
+// add adds what is said of a part of the line; empty: nothing.
+func (l *line) add(part string) {
+	if part != "" {
+		l.parts = append(l.parts, part)
+	}
+}
+
+// text returns a line as it is said: its columns are divided by commas.
+func (l line) text() string { return strings.Join(l.parts, ", ") }
 
 // around returns the characters before and at a cell of a line; empty: none.
 func around(line string, column int) (before, at string) {
@@ -79,45 +122,49 @@ func around(line string, column int) (before, at string) {
 	return before, ""
 }
 
-// Line returns a line of a view as a screen reader reads it: columns are divided by commas; empty for rules and blank
-// lines.
-func Line(line string) string {
-	if strings.Trim(line, " -=.+|#_~") == "" {
-		return ""
-	}
-	line = strings.Trim(line, " ")
-	for _, rule := range []string{"---", "==="} { // a rule around a title
-		if strings.HasSuffix(line, rule) {
-			line = strings.Trim(line, rule[:1]+" ")
-		}
-	}
-	var parts []string
-	for _, part := range strings.Split(line, "  ") {
-		if part = strings.TrimSpace(part); part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // maxNew is the number of lines after which News stops.
 const maxNew = 60
 
 // News returns the lines of a page that an earlier page of the same pane does not have, in order, without the selected
-// row and the input.
+// row and the input. After scrolling these are the lines that came into view, also if they equal earlier ones.
 func News(before, now Page) (lines []string) {
 	had := map[string]int{}
 	for _, line := range before.Lines {
 		had[line]++
 	}
-	for _, line := range now.Lines {
-		if had[line] > 0 {
+	from, to, scrolled := scrolledIn(before.Lines, now.Lines)
+	for i, line := range now.Lines {
+		switch {
+		case scrolled && (i < from || i >= to):
+		case !scrolled && had[line] > 0:
 			had[line]--
-		} else if line != now.Input && line != now.Selected && len(lines) < maxNew {
+		case line != now.Input && line != now.Selected && len(lines) < maxNew:
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// scrolledIn returns which lines came into view if text between lines that stayed was scrolled; false: it was not.
+func scrolledIn(before, now []string) (from, to int, ok bool) {
+	from, to = 0, len(now)
+	for from < min(len(before), len(now)) && before[from] == now[from] {
+		from++
+	}
+	before = before[from:]
+	for len(before) > 0 && to > from && before[len(before)-1] == now[to-1] {
+		before, to = before[:len(before)-1], to-1
+	}
+	middle := now[from:to]
+	for n := min(len(before), len(middle)); n > 0; n-- {
+		switch {
+		case slices.Equal(before[len(before)-n:], middle[:n]): // downwards
+			return from + n, to, true
+		case slices.Equal(before[:n], middle[len(middle)-n:]):
+			return from, to - n, true
+		}
+	}
+	return 0, 0, false
 }
 
 // Moved describes a move of the text cursor in an unchanged line: the character that it is at.

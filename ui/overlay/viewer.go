@@ -193,7 +193,7 @@ func (v *Viewer) Size(screen image.Point) image.Point {
 func (v *Viewer) View(size image.Point) string {
 	var lines []string
 	for _, row := range v.rows.Visible() {
-		lines = append(lines, " "+v.styles.Text.Render(row.String()))
+		lines = append(lines, " "+v.styles.Verbatim.Render(row.String()))
 	}
 	below := v.detailLines(size)
 	for len(lines) < size.Y-len(below) {

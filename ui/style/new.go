@@ -12,7 +12,7 @@ import (
 type Options struct {
 	NoColor bool // only bold, underline, reverse and faint
 	ASCII   bool // glyphs and frames in plain ASCII
-	Linear  bool // for a screen reader: only the selected row is marked, by reverse
+	Linear  bool // for a screen reader, see package linear
 }
 
 // New builds the styles of a theme for a dark or a light background.
@@ -20,7 +20,7 @@ func New(theme themes.Theme, dark bool, o Options) *Styles {
 	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: newGlyphs(o.ASCII)}
 	s.Frame, s.FrameFocused = newBorders(o)
 	if o.Linear {
-		s.Glyphs, s.Selected = announcedGlyphs(), newStyle(nil, nil, reverse)
+		applyLinear(s)
 		return s
 	}
 	if o.NoColor {
@@ -29,6 +29,15 @@ func New(theme themes.Theme, dark bool, o Options) *Styles {
 	}
 	applyPalette(s, theme.Palette(dark))
 	return s
+}
+
+// applyLinear sets the styles that package linear reads: they say what is selected, layout, a sign or data.
+func applyLinear(s *Styles) {
+	s.Glyphs, s.Selected = announcedGlyphs(), newStyle(nil, nil, reverse)
+	s.Border, s.Prompt = newStyle(nil, nil, faint), newStyle(nil, nil, bold)
+	s.BorderFocused, s.GaugeFull, s.GaugeEmpty = s.Border, s.Border, s.Border
+	s.Input = newStyle(nil, nil, underline)
+	s.InputError, s.Verbatim = s.Input, s.Input
 }
 
 // applyPalette sets the styles from a palette: colour carries meaning, bold carries rank.
@@ -53,7 +62,7 @@ func applyPalette(s *Styles, p themes.Palette) {
 	s.StringValue, s.NumberValue, s.DateValue = fg(p.String), fg(p.Number), fg(p.Date)
 	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = fg(p.Bool), fg(p.ID), fg(p.Null), fg(p.Muted)
 	s.GaugeFull, s.GaugeEmpty = fg(p.Accent), fg(p.Border)
-	s.Input, s.InputError, s.Prompt = fg(p.Text), fg(p.Bad), fg(p.Accent)
+	s.Input, s.InputError, s.Prompt, s.Verbatim = fg(p.Text), fg(p.Bad), fg(p.Accent), fg(p.Text)
 }
 
 // applyNoColor sets the styles without colour: reverse for the cursor, bold for importance,
@@ -79,7 +88,7 @@ func applyNoColor(s *Styles) {
 	s.StringValue, s.NumberValue, s.DateValue = text, text, text
 	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = text, text, weak, weak
 	s.GaugeFull, s.GaugeEmpty = text, weak
-	s.Input, s.InputError, s.Prompt = under, with(bold|underline), strong
+	s.Input, s.InputError, s.Prompt, s.Verbatim = under, with(bold|underline), strong, text
 }
 
 func toColor(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

@@ -30,6 +30,7 @@ type Styles struct {
 	BoolValue, IDValue, NullValue, Nesting Style
 	GaugeFull, GaugeEmpty                  Style
 	Input, InputError, Prompt              Style
+	Verbatim                               Style // data as it is, such as the lines of a text
 
 	Glyphs Glyphs
 	Frame  lipgloss.Border
