@@ -67,10 +67,17 @@ func (q Query) Pattern() (*regexp.Regexp, error) {
 	return pattern, nil
 }
 
-// hasUpper reports whether the text of a query has an upper-case letter, in a regular expression not after a backslash.
+// classes are the character classes by name in a regular expression, such as \pL and \p{Greek}.
+var classes = regexp.MustCompile(`\\[pP](\{\^?\w*\}?|\w)`)
+
+// hasUpper reports whether the text of a query has an upper-case letter, in a regular expression not after a backslash
+// or in the name of a class.
 func hasUpper(q Query) bool {
-	escaped := false
-	for _, r := range q.Text {
+	escaped, text := false, q.Text
+	if q.Regexp {
+		text = classes.ReplaceAllString(text, "")
+	}
+	for _, r := range text {
 		if unicode.IsUpper(r) && !escaped {
 			return true
 		}

@@ -115,7 +115,7 @@ func (p *Pane) acceptJump() tea.Cmd {
 		p.closeJump()
 		return p.goTo(path)
 	}
-	typed := strings.TrimSuffix(j.line.Value(), ".")
+	typed := withoutLastDot(j.line.Value())
 	if j.chosen >= 0 {
 		typed = j.list[j.chosen].Path.String()
 	}
@@ -149,6 +149,16 @@ func (p *Pane) acceptJump() tea.Cmd {
 	}
 	j.line.MoveTo(faultOffset(j.line.Value(), len(nearest)))
 	return nil
+}
+
+// withoutLastDot returns the text of a path without a dot at its end, unless that is part of the last key.
+func withoutLastDot(text string) string {
+	before, found := strings.CutSuffix(text, ".")
+	backslashes := len(before) - len(strings.TrimRight(before, `\`))
+	if !found || backslashes%2 == 1 {
+		return text
+	}
+	return before
 }
 
 // faultOffset returns where the key number n of the text of a path begins.
