@@ -9,6 +9,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+// ApplyEdits returns an object or array, the value of the field at a path, with edits of fields inside it.
+func ApplyEdits(v bson.RawValue, at Path, edits []Edit) bson.RawValue {
+	if len(edits) == 0 {
+		return v
+	}
+	return applyEdits(v, edits, len(at))
+}
+
 // applyEdits applies the edits to an object or array and returns the result; the first depth keys of each edit's path
 // lead to v. It works as MongoDB's $set and $unset do: missing parents become objects, missing array elements become
 // null. One difference: unsetting an array element removes it from the array.

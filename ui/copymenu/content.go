@@ -73,23 +73,31 @@ type source struct {
 func (s source) paths(p part) []model.Path {
 	switch p {
 	case document:
-		return model.EditableFields(s.subject.Document, s.owner)
+		return model.EditableFields(s.document(), s.owner)
 	case selection:
 		return s.subject.Selected
 	}
 	return []model.Path{s.subject.Path}
 }
 
+func object(doc bson.Raw) bson.RawValue {
+	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}
+}
+
+// document returns the document as the rows show it, with the edits of the draft.
+func (s source) document() bson.Raw {
+	return model.ApplyEdits(object(s.subject.Document), nil, s.subject.Edits).Value
+}
+
 // value returns the value of a part. A row is an object with one field.
 func (s source) value(p part) bson.RawValue {
-	object := func(doc bson.Raw) bson.RawValue { return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc} }
 	switch p {
 	case row:
 		return model.ValueOf(bson.D{{Key: s.key(), Value: s.subject.Value}})
 	case document:
-		return object(s.subject.Document)
+		return object(s.document())
 	case selection:
-		return object(model.Extract(s.subject.Document, s.subject.Selected))
+		return object(model.Extract(s.document(), s.subject.Selected))
 	}
 	return s.subject.Value
 }
@@ -149,7 +157,7 @@ func (s source) update(p part) (model.Update, error) {
 	if p == draft {
 		return s.kept.Update()
 	}
-	return model.SetFields(s.subject.Document, s.stored, s.owner, s.paths(p))
+	return model.SetFields(s.document(), s.stored, s.owner, s.paths(p))
 }
 
 // available returns the parts of the menu.
@@ -189,6 +197,9 @@ func (s source) forms(p part) []form {
 func (s source) describe(c choice) string {
 	what := [...]string{"the value of " + s.subject.Path.String(), "the row " + s.subject.Path.String(), "the document",
 		strconv.Itoa(len(s.subject.Selected)) + " selected fields", "the draft"}[c.part]
+	if len(s.subject.Edits) > 0 && (c.part == document || c.part == selection) {
+		what += " with the draft"
+	}
 	switch c.form {
 	case keyName:
 		return "the key of " + s.subject.Path.String()

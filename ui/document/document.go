@@ -217,18 +217,26 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	case keys.RevealValue:
 		return nav.Send(nav.RevealValue{Path: row.Path})
 	case keys.ViewValue:
-		return nav.Send(nav.ViewValue{Path: row.Path, Value: row.Value})
+		return nav.Send(nav.ViewValue{Path: row.Path, Value: p.whole(row)})
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: "the value of " + row.Path.String()})
+		return nav.Send(nav.Copy{Text: model.Text(p.whole(row)), Label: "the value of " + row.Path.String()})
 	case keys.CopyPath:
 		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String(), Public: true})
 	case keys.CopyAs:
-		return nav.Send(nav.CopyAs{Path: row.Path, Value: row.Value, Document: p.document,
-			Selected: slices.Clone(p.chosen.paths)})
+		return nav.Send(nav.CopyAs{Path: row.Path, Value: p.whole(row), Document: p.document,
+			Edits: p.state.Draft.Inside(nil), Selected: slices.Clone(p.chosen.paths)})
 	default:
 		p.fold(a, row)
 		return nil
 	}
+}
+
+// whole returns the value of a row as the rows show it: an object or array with the edits of the fields inside it.
+func (p *Pane) whole(row model.Row) bson.RawValue {
+	if !isContainer(row.Value) {
+		return row.Value
+	}
+	return model.ApplyEdits(row.Value, row.Path, p.state.Draft.Inside(row.Path))
 }
 
 // browse carries out an action that finds, jumps, orders or filters; false: it is another one.

@@ -11,20 +11,24 @@ import (
 
 func TestLine(t *testing.T) {
 	for view, want := range map[string]string{
-		"":                           "",
-		" --------- ":                "",
-		"+-- custom data ----------": "+-- custom data",
-		"  plan      family  string": "plan, family, string",
-		" one word ":                 "one word",
+		"":                         "",
+		" \x1b[2m---------\x1b[m ": "",
+		"\x1b[2m---\x1b[m custom data \x1b[2m----------\x1b[m": "custom data",
+		" \x1b[4m---\x1b[m ":                                                   "---",
+		" text  \x1b[4m  two  columns   \x1b[m  string":                        "text,   two  columns, string",
+		"name \x1b[2m|\x1b[m \x1b[1m>\x1b[m \x1b[4m> a\x1b[m\x1b[4mb\x1b[m   ": "name, > ab",
+		"  plan      family  string":                                           "plan, family, string",
+		" one word ":                                                           "one word",
 	} {
-		if got := linear.Line(view); got != want {
-			t.Errorf("%q is %q, want %q", view, got, want)
+		lines := append(linear.Read(view, nil, ">").Lines, "")
+		if lines[0] != want {
+			t.Errorf("%q is %q, want %q", view, lines[0], want)
 		}
 	}
 }
 
 func TestRead(t *testing.T) {
-	view := "title\n\x1b[7m> plan  family\x1b[m\n\nname > Dana"
+	view := "title\n\x1b[7m> plan  family\x1b[m\n\nname \x1b[1m>\x1b[m \x1b[4mDana\x1b[m"
 	p := linear.Read(view, tea.NewCursor(8, 3), ">")
 	if !slices.Equal(p.Lines, []string{"title", "> plan, family", "name, Dana"}) || p.Selected != "plan, family" ||
 		p.Input != "name, Dana" || p.Before != "D" || p.At != "a" {

@@ -69,6 +69,7 @@ type CopyAs struct {
 	Path     model.Path // under the cursor; empty: there is none
 	Value    bson.RawValue
 	Document bson.Raw
+	Edits    []model.Edit // of the draft, which the values include; the document does not
 	Selected []model.Path // the selected fields; empty: none
 	IsResult bool         // of a function: the document is not the user's
 }

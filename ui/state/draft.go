@@ -141,6 +141,20 @@ func (d *Draft) EditOf(p model.Path) (DraftEdit, bool) {
 	return d.Edits[i], true
 }
 
+// Inside returns the edits of the fields inside a field, of a document: of all fields; nil: no draft, or none.
+func (d *Draft) Inside(p model.Path) []model.Edit {
+	if d == nil {
+		return nil
+	}
+	var edits []model.Edit
+	for _, e := range d.Edits {
+		if len(e.Path) > len(p) && e.Path.Within(p) {
+			edits = append(edits, model.Edit{Path: e.Path, Value: e.New, Unset: e.New.IsZero()})
+		}
+	}
+	return edits
+}
+
 // RenamedTo returns the new path of a field that the draft renames; nil: it does not.
 func (d *Draft) RenamedTo(from model.Path) model.Path {
 	for _, r := range d.Renames {
