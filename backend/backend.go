@@ -89,7 +89,8 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		Accounts: c.ServiceDeployment, Database: database, Now: c.Now, Log: c.Log,
 	})
 	authService, err := auth.New(ctx, c.ServiceDeployment, database, users, auth.Options{
-		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), ShortTokens: c.ShortTokens, RefreshLife: c.App.RefreshLife,
+		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), ShortTokens: c.ShortTokens,
+		RefreshLife: c.App.RefreshLife,
 		OperatorKey: auth.NewSecret(c.OperatorKey),
 		CustomData:  custom.Find, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth,
 		OnEvent: triggerRunner.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet,

@@ -30,7 +30,8 @@ func TestCreateDisableDelete(t *testing.T) {
 	if len(d.Copied) != 1 || d.Copied[0] != "secret-of-build" {
 		t.Errorf("copied %q", d.Copied)
 	}
-	d.Press("esc").See("sent to the terminal, which may have ignored it").Press("d").See("build", "6a1f21…9c000", "enabled", "created 14 Mar 2026").DontSee("secret-of")
+	d.Press("esc").See("sent to the terminal, which may have ignored it").Press("d").
+		See("build", "6a1f21…9c000", "enabled", "created 14 Mar 2026").DontSee("secret-of")
 	d.Press("space").See("disabled the API key build", "disabled  created")
 	if keys, _ := p.APIKeys(t.Context()); !keys[0].Disabled {
 		t.Errorf("keys %+v", keys)
