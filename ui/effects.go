@@ -15,11 +15,15 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	}
 	if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
 		m.overlays.closeAll()
+		m.toasts.Clear() // they are about another account
 	}
 	var cmds []tea.Cmd
 	if e.State != nil {
 		if m.state.Draft != nil && e.State.Draft == nil {
 			m.toasts.End(overlay.KeptDraft)
+		}
+		if e.State.Draft != nil && !e.State.Draft.Equal(m.state.Draft) { // the next change is under way
+			m.toasts.End(overlay.ChangedFields)
 		}
 		m.state = e.State
 		if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {

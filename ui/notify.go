@@ -54,7 +54,8 @@ func (m *Model) show(n currentuser.Notice) {
 		}
 	}
 	if n.ToastChanges {
-		m.toastChanges(n.Changes)
+		m.toasts.End(overlay.ChangedFields)
+		m.toastChanges(n.Changes, n.ToastPrefix)
 	}
 }
 
@@ -78,8 +79,8 @@ func (m *Model) addToast(text model.Visible, tone overlay.Tone, topic overlay.To
 	m.toasts.Add(text, tone, topic, m.now)
 }
 
-// toastChanges shows the first changed fields, each as "favoriteColor: pink → purple".
-func (m *Model) toastChanges(changes []model.Change) {
+// toastChanges shows the first changed fields, each as "favoriteColor: pink → purple" behind a prefix.
+func (m *Model) toastChanges(changes []model.Change, prefix string) {
 	for i, c := range changes {
 		if i == maxChangeToasts && len(changes) > maxChangeToasts+1 {
 			m.show(currentuser.Notice{Text: state.Public(fmt.Sprintf("and %d more fields: see activity", len(changes)-i)),
@@ -87,7 +88,8 @@ func (m *Model) toastChanges(changes []model.Change) {
 			return
 		}
 		d := activity.DetailOf(c, m.state, m.styles.Glyphs.Arrow)
-		m.addToast(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, overlay.NoTopic)
+		m.addToast(model.Concat(model.Show(prefix+d.Field+": "), m.state.Message(d.Change)), overlay.Good,
+			overlay.ChangedFields)
 	}
 }
 

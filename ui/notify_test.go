@@ -120,3 +120,15 @@ func TestARefreshReadsTheProfile(t *testing.T) {
 	}
 	d.DontSee("custom-token").Press("r").See("custom-token")
 }
+
+// Notice and activity after a save show what the review showed: the value that was replaced, also if the token had another
+// one. An undo is called one, and replaces the notice of the save.
+func TestTheNoticeOfASaveAgreesWithItsReview(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	user.ChangeField("favoriteColor", "teal")
+	find(d.Wait(3*time.Second), "favoriteColor").Press("e", "ctrl+u").Type("red").Press("ctrl+s").See(`"teal" → "red"`)
+	d.Press("enter").See("✓ favoriteColor: teal → red", "favoriteColor teal → red").DontSee("pink → red")
+	d.Press("U").See("undo the last save").Press("enter").See("undone: favoriteColor: red → teal", "undone and refreshed")
+	d.DontSee("favoriteColor: teal → red")
+}

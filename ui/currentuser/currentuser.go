@@ -71,14 +71,17 @@ type cause interface {
 }
 
 type (
-	requested   struct{} // by the user
-	afterSave   struct{ draft *model.Draft }
+	requested struct{} // by the user
+	afterSave struct {
+		draft *model.Draft
+		verb  string // saved, undone or redone
+	}
 	afterDelete struct{}
 )
 
 func (requested) done() string { return "" }
 
-func (afterSave) done() string { return "saved" }
+func (s afterSave) done() string { return s.verb }
 
 func (afterDelete) done() string { return "deleted" }
 
@@ -295,7 +298,14 @@ func (m *Machine) Saved(s nav.Saved) Effects {
 		m.addSave(s)
 	}
 	if m.user != nil {
-		m.refresh(afterSave{s.Draft})
+		verb := "saved"
+		switch {
+		case s.IsUndo:
+			verb = "undone"
+		case !s.Of.IsZero():
+			verb = "redone"
+		}
+		m.refresh(afterSave{s.Draft, verb})
 	}
 	return m.effects()
 }

@@ -51,6 +51,7 @@ type Notice struct {
 	Toast, Entry Tone           // as a toast, and in the list of activity
 	Changes      []model.Change // listed below the activity entry, old → new
 	ToastChanges bool           // the first changes get a toast each
+	ToastPrefix  string         // stands before each change in its toast
 	AboutDraft   bool           // the toast vanishes with the kept draft
 	NamesKeys    bool           // Text has no data, and names key bindings as keys.Map.Expand reads them
 }

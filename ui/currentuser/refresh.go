@@ -70,6 +70,9 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 		text = "a call refreshed the token"
 	case m.user.cause.done() != "":
 		text = m.user.cause.done() + " and refreshed"
+		if n.ToastPrefix = m.user.cause.done() + ": "; n.ToastPrefix == "saved: " {
+			n.ToastPrefix = ""
+		}
 	}
 	switch {
 	case len(own) > 0 && !refreshed, len(own) == 0 && (refreshed || expired):
@@ -113,22 +116,26 @@ func (m *Machine) announceTooLarge(refreshed bool) bool {
 	return true
 }
 
-// splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of
-// a document which the save created are in neither list.
+// splitChanges returns what the save before the refresh changed in the database, as its review showed it, and what others
+// changed in the token besides. The ids of a document which the save created are in neither list.
 func (m *Machine) splitChanges(changes []model.Change) (own, others []model.Change) {
 	save, isSave := m.user.cause.(afterSave)
-	if !isSave {
+	if !isSave || save.draft == nil {
 		return changes, nil
 	}
 	saved := save.draft
-	created, id := saved.Base() == nil, model.Path(strings.Split(saved.Owner().UserIDField, "."))
+	isID := func(c model.Change) bool {
+		id := model.Path(strings.Split(saved.Owner().UserIDField, "."))
+		return saved.Base() == nil && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path))
+	}
+	for _, c := range saved.Changes() {
+		if !isID(c) {
+			own = append(own, c)
+		}
+	}
 	for _, c := range changes {
 		edited := func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }
-		switch {
-		case slices.ContainsFunc(saved.Edits(), edited):
-			own = append(own, c)
-		case created && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path)):
-		default:
+		if !slices.ContainsFunc(saved.Edits(), edited) && !isID(c) {
 			others = append(others, c)
 		}
 	}

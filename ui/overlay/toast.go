@@ -33,6 +33,7 @@ type Topic int
 const (
 	NoTopic Topic = iota
 	KeptDraft
+	ChangedFields // what a refresh or a save changed: an earlier change of the same is outdated
 )
 
 // Toasts are short notices that expire. They have lines of their own above the footer, so that they cover nothing. The
