@@ -59,6 +59,9 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	if err == nil {
 		err = root.Err()
 	}
+	if text := root.Farewell(); text != "" && err == nil && !o.Demo { // the demo keeps nothing
+		fmt.Fprintln(r.Stderr, text)
+	}
 	return errors.Join(err, connection.Close())
 }
 

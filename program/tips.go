@@ -11,8 +11,8 @@ import (
 )
 
 // tips returns the names of the tips that were shown in earlier runs, and a function that stores one more. It is nil
-// if no tips are to be shown: they begin with the first start, which is one without a state directory. Call it before
-// that is created.
+// if no tips are to be shown. Their file is the mark of the first screen: commands, which share the state directory, do
+// not write it.
 func (r *runner) tips(o cli.Options) (shown []string, save func(name string) error) {
 	if o.Demo || o.NoTips {
 		return nil, nil
@@ -22,7 +22,7 @@ func (r *runner) tips(o cli.Options) (shown []string, save func(name string) err
 	if err == nil {
 		return strings.Fields(string(text)), func(name string) error { return appendLine(file, name) }
 	}
-	if _, err := os.Stat(r.StateDir); !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return nil, func(name string) error {

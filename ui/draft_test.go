@@ -294,3 +294,14 @@ func TestASecondPasteKeepsTheFirst(t *testing.T) {
 	d.Paste(`{"first": 1, `).Press("esc", "z").Paste(`{"second": 2, `).See("replaces the JSON that was kept")
 	d.Press("esc", "z", "z", "p").See(`{"first": 1,`)
 }
+
+// TestQuittingSaysThatEditsAreKept: the number of edits is printed after the screen closed.
+func TestQuittingSaysThatEditsAreKept(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	find(d, "favoriteColor").Press("d")
+	find(d, "language").Press("d", "ctrl+c")
+	if got := d.Model.Farewell(); got != "2 unsaved edits are kept; the next start shows them" {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
@@ -170,4 +172,18 @@ func (m *Model) updateDraft(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	return m.draft.Update(msg)
+}
+
+// Farewell returns the text to print after the screen closed: edits are kept; empty: there is none.
+func (m *Model) Farewell() string {
+	switch d := m.state.Draft; {
+	case d == nil:
+		return ""
+	case d.Count() == 1:
+		return "1 unsaved edit is kept; the next start shows it"
+	case d.Count() == 0:
+		return "unsaved text is kept; the next start shows it"
+	default:
+		return fmt.Sprintf("%d unsaved edits are kept; the next start shows them", d.Count())
+	}
 }

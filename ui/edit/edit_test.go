@@ -213,7 +213,7 @@ func TestAddToNoDocument(t *testing.T) {
 }
 
 func TestReviewNamesTheCommandOfTheService(t *testing.T) {
-	const guarded = "The service checks the rules and applies this as a guarded findOneAndUpdate."
+	const guarded = "The service checks its rules and applies this updateOne with the same guards."
 	const inserts = "The service checks the rules and inserts the resulting document."
 	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("ctrl+s")
 	d.see("updateOne(", guarded).dontSee(inserts).press("D", "d")

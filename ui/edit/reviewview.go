@@ -170,7 +170,7 @@ func (r *review) serviceNote() string {
 	if r.plan.update.Upsert {
 		return "The service checks the rules and inserts the resulting document."
 	}
-	return "The service checks the rules and applies this as a guarded findOneAndUpdate."
+	return "The service checks its rules and applies this updateOne with the same guards."
 }
 
 // advice describes what the user can do about the fault, in addition to the fault's own advice.

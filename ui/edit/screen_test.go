@@ -19,7 +19,7 @@ func startScreen(t *testing.T) (*uitest.Driver, *uitest.User) {
 // editColor opens the editor on favoriteColor and types another colour, then opens the review.
 func editColor(d *uitest.Driver, color string) *uitest.Driver {
 	return d.Press("down", "down", "down", "e").See("› pink", "enter accept", "ctrl+s review").Press("ctrl+u").
-		Type(color).Press("ctrl+s").See("updateOne(", "as a guarded findOneAndUpdate",
+		Type(color).Press("ctrl+s").See("updateOne(", "applies this updateOne with",
 		"enter save")
 }
 
