@@ -18,6 +18,7 @@ const (
 	Removed     ChangeKind = "removed"
 	TypeChanged ChangeKind = "changed type"
 	Moved       ChangeKind = "moved" // an array item
+	Reordered   ChangeKind = "order of keys"
 )
 
 // AbsentText is shown in place of the value of a field that is absent.

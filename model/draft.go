@@ -282,8 +282,16 @@ func (d *Draft) resultValue() bson.RawValue {
 	return applyEdits(v, edits, 0)
 }
 
-// Changes returns the differences between the base and the result.
-func (d *Draft) Changes() []Change { return Diff(d.base, d.Result()) }
+// Changes returns the differences between the base and the result, and the objects in which the order of keys changed.
+func (d *Draft) Changes() []Change {
+	diff := Diff(d.base, d.Result())
+	changes := slices.Clone(diff)
+	for _, e := range d.edits {
+		old, _ := e.Path.Lookup(d.base)
+		changes = append(changes, reordered(diff, e.Path, old, e.Value)...)
+	}
+	return changes
+}
 
 // Inverse returns the draft that undoes this one. after is the document after this draft was saved. It fails when the
 // document no longer exists or an edited field has changed again. Undoing the creation of a document leaves its `_id`

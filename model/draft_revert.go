@@ -89,6 +89,9 @@ func (d *Draft) RevertChange(c Change) error {
 		return d.moveBack(c)
 	case c.Kind == Added:
 		return d.Unset(c.Path)
+	case c.Kind == Reordered:
+		now, _ := d.Lookup(c.Path)
+		return d.Set(c.Path, inOrderOf(now, c.Old))
 	}
 	return d.Set(c.Path, c.Old)
 }

@@ -48,6 +48,9 @@ func (r *review) revert(d *model.Draft, i int) {
 			return
 		}
 	}
+	if c.Kind == model.Reordered && d.RevertChange(c) == nil {
+		return
+	}
 	for _, x := range d.Edits() {
 		switch {
 		case x.Path.Within(c.Path):

@@ -69,5 +69,18 @@ func TestRevertOfRenamesAndMoves(t *testing.T) {
 func TestNoteOfARenameInALargeObject(t *testing.T) {
 	d := newHarness(t, field("o", bson.D{field("a", "1"), field("long", strings.Repeat("x", 70_000))}))
 	d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Rename(c, pathOf("o.a")) })
-	d.see("moves to the end of o").typeText("2").see("moves to the end of o").press("enter").open(edit.Review).see("o.a2 moves to the end of o")
+	d.see("moves to the end of o").typeText("2").see("moves to the end of o").press("enter").
+		open(edit.Review).see("o.a2 moves to the end of o")
+}
+
+// An object whose keys have another order is a line of the review, which can be reverted.
+func TestReviewOfTheOrderOfKeys(t *testing.T) {
+	d := newHarness(t, field("o", bson.D{field("a", "1"), field("b", "2")}), field("n", "1"))
+	draft := model.NewDraft(d.user.doc, ownerOf(d.user.doc))
+	must(draft.Set(pathOf("n"), model.ValueOf("2")))
+	must(draft.Set(pathOf("o"), model.ValueOf(bson.D{field("b", "2"), field("a", "1")})))
+	text, err := draft.MarshalText()
+	must(err)
+	d.drafts.text[d.user.Account().ID] = text
+	d.open(edit.Review).see("a, b → b, a", "order of keys").press("down", "d").dontSee("order of keys").see("n")
 }

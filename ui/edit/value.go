@@ -59,6 +59,12 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	prefix := " " + signStyle.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
 	rest := width - name.Width() - 5
 	old, new, kind := e.display(nil, c.Old), e.display(nil, c.New), typeNote(c)
+	if c.Kind == model.Reordered {
+		kind = string(c.Kind)
+		if !e.State.Masked {
+			old, new = model.Show(strings.Join(model.Keys(c.Old), ", ")), model.Show(strings.Join(model.Keys(c.New), ", "))
+		}
+	}
 	arrow := " " + s.Glyphs.Arrow + " "
 	tail := ""
 	if kind != "" {
