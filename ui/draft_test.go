@@ -285,6 +285,8 @@ func TestTypedTextFollowsItsField(t *testing.T) {
 	inputs("")
 	d.Press("z")
 	inputs("tags.1=early adopterXX")
+	d.Press(":").Type("tags").Press("enter", "R", "ctrl+u").Type("labels").Press("enter")
+	inputs("labels.1=early adopterXX")
 }
 
 // TestASecondPasteKeepsTheFirst: undo brings back the JSON that another paste replaced.

@@ -107,8 +107,8 @@ func keepBases(d *model.Draft, conflicts []model.Conflict) (*model.Draft, error)
 	return replay(model.NewDraft(base, d.Owner()).WithPendingInputs(d.InputsOn(base)...), d.Edits())
 }
 
-// withTyped returns a draft with the edits of another one, which were typed for an older document: only what they change
-// there. Edits of fields that changed since keep the value that they started from.
+// withTyped returns a draft with the edits of another one, which were typed for an older document: only what they
+// change there. Edits of fields that changed since keep the value that they started from.
 func withTyped(d, typed *model.Draft) (*model.Draft, error) {
 	next, err := replay(d, append(d.Edits(), typed.Rebase(d.Base()).Edits()...))
 	if err != nil {

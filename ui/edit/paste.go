@@ -64,7 +64,7 @@ func (t pasteTask) start(e *Editor) tea.Cmd {
 	replaces := len(e.draft.PendingInputs()) > len(p.baseDraft().PendingInputs())
 	show = tea.Batch(show, p.paste(t.text))
 	if replaces {
-		p.message = e.Keys.Expand("This replaces the JSON that was kept: {document.undo-edit} in the document brings it back.")
+		p.message = e.Keys.Expand("This replaces the JSON that was kept: {document.undo-edit} brings it back.")
 	}
 	return show
 }

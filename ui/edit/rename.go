@@ -2,6 +2,7 @@ package edit
 
 import (
 	"image"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -107,6 +108,12 @@ func (r *renamer) accept(then Next) tea.Cmd {
 		r.fault = model.AsFault("", err)
 		return nil
 	}
+	next.MoveInputs(func(p model.Path) (model.Path, bool) {
+		if !p.Within(r.path) {
+			return p, true
+		}
+		return append(slices.Clone(renamed), p[len(r.path):]...), true
+	})
 	return r.e.accepted(next, then, nil, renamed)
 }
 
