@@ -42,7 +42,7 @@ func DetailOf(c model.Change, s *state.State, arrow string) Detail {
 			switch {
 			case v.Type == 0:
 				return model.AbsentText
-			case c.Kind == model.TypeChanged:
+			case c.Kind == model.TypeChanged && model.KindOf(v) != model.Null: // null is its own type
 				return cut(string(model.KindOf(v)) + " " + text(v))
 			default:
 				return cut(text(v))

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -60,23 +61,23 @@ func parseAssignment(arg string) (assignment, error) {
 
 // value returns the BSON value for a document: an existing field keeps its type; a new field's text is parsed as
 // extended JSON if it starts like JSON or a number, or else is a string.
-func (a assignment) value(doc bson.Raw) (bson.RawValue, error) {
-	v, err := a.read(doc)
+func (a assignment) value(doc bson.Raw, now time.Time) (bson.RawValue, error) {
+	v, err := a.read(doc, now)
 	if err != nil {
 		return v, argumentFault(a.origin, err)
 	}
 	return v, nil
 }
 
-func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
+func (a assignment) read(doc bson.Raw, now time.Time) (bson.RawValue, error) {
 	old, exists := a.path.Lookup(doc)
 	switch {
 	case a.json:
 		return model.ParseJSONOver(a.text, old)
 	case a.kind != "":
-		return model.ParseOver(a.kind, a.text, old)
+		return model.ParseAt(a.kind, a.text, old, now)
 	case exists:
-		v, err := model.ParseOver(model.KindOf(old), a.text, old)
+		v, err := model.ParseAt(model.KindOf(old), a.text, old, now)
 		if err != nil {
 			return v, fmt.Errorf("%w; the field is of type %s (to change it use PATH:TYPE=TEXT or PATH:=JSON)", err,
 				model.KindOf(old))

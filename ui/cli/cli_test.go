@@ -106,6 +106,13 @@ func TestConflictsHaveTheirOwnExitCode(t *testing.T) {
 func TestEditsThatAreRefused(t *testing.T) {
 	unnamed := ada(t)
 	unnamed.profile.App.CustomData = model.CustomDataConfig{}
+	born := ada(t)
+	var err error
+	born.document, err = bson.Marshal(bson.D{{Key: "_id", Value: int32(1)}, {Key: "userId", Value: "ada"},
+		{Key: "born", Value: now}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	empty := ada(t)
 	empty.document = nil
 	for name, row := range map[string]struct {
@@ -128,6 +135,8 @@ func TestEditsThatAreRefused(t *testing.T) {
 			"it can never be changed, because it identifies the user"},
 		"delete without yes": {ada(t), []string{"delete"}, 2, "confirm with --yes"},
 		"nothing to delete":  {empty, []string{"delete", "--yes"}, 0, "no document"},
+		"a relative date":    {ada(t), []string{"set", "color:date=tomorrow 25:00"}, 2, "tomorrow 25:00"},
+		"the same time":      {born, []string{"set", "born=now"}, 0, "no change"},
 		"nothing to change":  {ada(t), []string{"set", "color=pink"}, 0, "no change"},
 	} {
 		if out, code := run(row.user, row.args...); code != row.code || !strings.Contains(out, row.want) {

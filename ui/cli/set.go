@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -21,6 +22,7 @@ func (s *commands) set() *cobra.Command {
 			"PATH:TYPE=TEXT sets a BSON type. A backslash escapes . : = in a path.\n" +
 			"{\"$fields\":[[\"key\",value],…]} is an object that extended JSON cannot write, as with duplicate keys; " +
 			"{\"$bson\":\"…\"} is any other such value.\n" +
+			"A date may be relative to now, as on the screen: now, tomorrow 9:00, +2d, -3h.\n" +
 			"A new field whose name is similar to an existing one gives a warning.",
 		Example: "dossier set favoriteColor=purple\ndossier set 'address.zip:string=01234' 'tags:=[\"a\",\"b\"]'",
 		Args:    checkArguments,
@@ -44,7 +46,7 @@ func (s *commands) set() *cobra.Command {
 						return err
 					}
 				}
-				return assignAll(d, list)
+				return assignAll(d, list, s.Now())
 			})
 			if err != nil {
 				return err
@@ -60,12 +62,13 @@ func (s *commands) set() *cobra.Command {
 	return cmd
 }
 
-func assignAll(d *model.Draft, list []assignment) error {
+// assignAll sets the fields of the assignments; dates relative to now are those at this time.
+func assignAll(d *model.Draft, list []assignment, now time.Time) error {
 	for _, a := range list {
 		if err := d.CheckProtected(a.path); err != nil {
 			return argumentFault(a.origin, err)
 		}
-		v, err := a.value(d.Result())
+		v, err := a.value(d.Result(), now)
 		if err != nil {
 			return err
 		}
