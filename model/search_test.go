@@ -31,6 +31,17 @@ func searchAll(t *testing.T, doc bson.Raw, others []Ghost, q Query) []string {
 	}
 }
 
+// The name of a class is no upper-case letter of the query.
+func TestClassesDoNotMakeTheCaseCount(t *testing.T) {
+	for text, want := range map[string]bool{`ab\pL+`: true, `ab\p{Latin}`: true, `ab\P{Greek}`: true, `AB\pL`: true,
+		`Ab\pL`: false} {
+		pattern, err := Query{Text: text, Regexp: true}.Pattern()
+		if err != nil || pattern.MatchString("ABC") != want {
+			t.Errorf("%s: %v, %v", text, pattern, err)
+		}
+	}
+}
+
 func TestSearch(t *testing.T) {
 	doc := document(t, sample)
 	values := document(t, `{"date":{"$date":"2024-05-06T07:08:09.123Z"},"id":{"$oid":"5f1f216e82df4a7979f9da95"},

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/ui/uitest"
 )
 
@@ -106,6 +108,14 @@ func TestJumpToAField(t *testing.T) {
 	d.Press(":").Type("a..b").Press("enter").See("column 3: empty key")
 	d.Press("esc", ":").Type("devi").Press("tab").Type("0").Press("enter").See("─ devices › 0 ─")
 	d.Press(":").Press("down", "down", "enter").See("─ userId ─")
+}
+
+func TestJumpToAKeyThatEndsWithADot(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetDocument(uitest.Document(bson.D{{Key: "userId", Value: user.ID()}, {Key: "ends.", Value: 1}}))
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("r", ":").Type(`ends\.`).Press("enter").See("─ ends. ─")
 }
 
 // TestOptionsOfTheSearch: regular expressions with their mistakes, names or values, upper-case letters.

@@ -68,7 +68,11 @@ func (p *Pane) jumpAnnouncement() model.Visible {
 		return model.Show("jump to " + j.list[j.chosen].Path.String() + ", " + strconv.Itoa(j.chosen+1) + " of " +
 			strconv.Itoa(len(j.list)))
 	default:
-		return model.Show("jump to " + j.line.Value() + ", " + strconv.Itoa(len(j.list)) + " fields")
+		fields := strconv.Itoa(len(j.list)) + " fields"
+		if len(j.list) == 1 {
+			fields = "1 field"
+		}
+		return model.Show("jump to " + j.line.Value() + ", " + fields)
 	}
 }
 
