@@ -39,7 +39,13 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	case nav.Saved:
 		m.document.Saved(msg.Draft)
 		return m.apply(m.user.Saved(msg))
-	case nav.Switched, nav.SignedIn:
+	case nav.Switched:
+		cmd := m.apply(m.user.Open())
+		if msg.Notice.Text.Text != "" {
+			m.notify(msg.Notice)
+		}
+		return cmd
+	case nav.SignedIn:
 		return m.apply(m.user.Open())
 	case nav.DraftStored:
 		if m.draft != nil { // messages may overtake one another

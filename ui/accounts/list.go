@@ -243,12 +243,12 @@ func (l *List) remove(account model.Account) tea.Cmd {
 		return nil
 	}
 	l.reload()
-	notice := nav.Send(nav.Notify{Text: state.Message{Text: "removed " + account.DisplayName(),
-		Masked: "removed " + l.State.MaskedID(account.UserID)}, Success: true})
+	notice := nav.Notify{Text: state.Message{Text: "removed " + account.DisplayName(),
+		Masked: "removed " + l.State.MaskedID(account.UserID)}, Success: true}
 	if shown {
-		return tea.Batch(notice, nav.Send(nav.Switched{}))
+		return nav.Send(nav.Switched{Notice: notice})
 	}
-	return notice
+	return nav.Send(notice)
 }
 
 func (l *List) handleSwitch(m request.Response[switchResult]) tea.Cmd {
@@ -272,12 +272,12 @@ func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
 	}
 	account := m.Value.account
 	masked := l.State.MaskedID(account.UserID)
-	notice := nav.Send(nav.Notify{Text: state.Message{Text: "signed out " + account.DisplayName(),
-		Masked: "signed out " + masked}, Success: true})
+	notice := nav.Notify{Text: state.Message{Text: "signed out " + account.DisplayName(),
+		Masked: "signed out " + masked}, Success: true}
 	if l.isShown(account) {
-		return tea.Batch(notice, nav.Send(nav.Switched{}))
+		return nav.Send(nav.Switched{Notice: notice})
 	}
-	return notice
+	return nav.Send(notice)
 }
 
 // Cursor returns nil: there is no text field.

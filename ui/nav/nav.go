@@ -98,8 +98,9 @@ type Refresh struct{}
 // Check reads the document from the database.
 type Check struct{}
 
-// Switched reports that another account is the current one, or none.
-type Switched struct{}
+// Switched reports that another account is the current one, or none. The root removes the notices before it, and then
+// shows Notice if it has a text.
+type Switched struct{ Notice Notify }
 
 // SignedIn reports that a user signed in.
 type SignedIn struct{}
