@@ -14,9 +14,9 @@ const maxAligned = 250_000
 // itemPair is an item of an old and a new array that belong together, by their indexes; -1: the other array has none.
 type itemPair struct{ old, new int }
 
-// alignItems returns which items of two arrays belong together, in the order of the new array: equal ones of the longest
-// common subsequence, and between those the ones at the same place. Items that only the old array has stand before the
-// next one of the new array.
+// alignItems returns which items of two arrays belong together, in the order of the new array: equal ones of the
+// longest common subsequence, and between those the ones at the same place. Items that only the old array has stand
+// before the next one of the new array.
 func alignItems(a, b []bson.RawValue) []itemPair {
 	first, endA, endB := 0, len(a), len(b)
 	for first < min(endA, endB) && Identical(a[first], b[first]) {
@@ -147,7 +147,7 @@ func diffItems(old, new []bson.RawValue, at Path, changes *[]Change) bool {
 	places := placesOf(pairs)
 	next, nextOld := 0, 0 // the indexes of the items that follow
 	for _, p := range pairs {
-		c := Change{}
+		var c Change
 		switch _, isMoved := moved[p]; {
 		case p.new < 0 && isMoved:
 			nextOld++

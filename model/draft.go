@@ -345,8 +345,8 @@ type Conflict struct {
 	Theirs bson.RawValue
 }
 
-// Conflicts returns the edited fields whose value in theirs is neither the base value nor the edit's value. Where Rebase
-// sets an item, array or object as a whole, that is the field.
+// Conflicts returns the edited fields whose value in theirs is neither the base value nor the edit's value. Where
+// Rebase sets an item, array or object as a whole, that is the field.
 func (d *Draft) Conflicts(theirs bson.Raw) []Conflict {
 	conflicts, _ := d.Compare(theirs)
 	return conflicts

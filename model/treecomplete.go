@@ -41,7 +41,8 @@ func (t *Tree) Complete(text string, limit int) (list []Completion, more bool) {
 	return b.complete(parent, folded, limit)
 }
 
-// complete returns the fields of a branch whose key starts with a text with small ASCII letters, then those that contain it.
+// complete returns the fields of a branch whose key starts with a text with small ASCII letters, then those that
+// contain it.
 func (b *branch) complete(parent Path, text []byte, limit int) (list []Completion, more bool) {
 	if b.fields.array {
 		return b.completeIndex(parent, string(text), limit)
@@ -89,7 +90,8 @@ func (b *branch) completeIndex(parent Path, digits string, limit int) (list []Co
 	return list, false
 }
 
-// indexFold returns where a text with small ASCII letters begins in a name, ignoring the case of ASCII letters; -1: nowhere.
+// indexFold returns where a text with small ASCII letters begins in a name, ignoring the case of ASCII letters; -1:
+// nowhere.
 func indexFold(name, text []byte) int {
 	for at := 0; at+len(text) <= len(name); at++ {
 		n := 0

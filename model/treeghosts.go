@@ -34,7 +34,8 @@ func (t *Tree) setGhosts(ghosts []Ghost) { t.given, t.ghosts = ghosts, ghostTree
 
 // same reports whether two ghosts are shown alike.
 func (g Ghost) same(o Ghost) bool {
-	return g.Origin == o.Origin && g.Replaces == o.Replaces && g.after == o.after && sameBytes(g.Source, o.Source) && g.Path.Equal(o.Path) && Identical(g.Value, o.Value)
+	return g.Origin == o.Origin && g.Replaces == o.Replaces && g.after == o.after && sameBytes(g.Source, o.Source) &&
+		g.Path.Equal(o.Path) && Identical(g.Value, o.Value)
 }
 
 // ghostTree returns the ghosts by their paths; nil when there are none.

@@ -58,7 +58,8 @@ func TestOutdatedItemsAreAligned(t *testing.T) {
 func TestARenameIsOneEdit(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "language").Press("R").Type("2").Press("enter").See("✎ 1 edit", "renamed from language", "(renamed to language2)")
+	find(d, "language").Press("R").Type("2").Press("enter").See("✎ 1 edit", "renamed from language",
+		"(renamed to language2)")
 	find(d, "loginCount").Press("P").See("✎ 2 edits").Press("ctrl+s").See("language → language2", "+ loginCountCopy")
 }
 
@@ -83,7 +84,8 @@ func TestTheReviewListsItemsAndTheirFields(t *testing.T) {
 	user.ChangeField("orders", orders)
 	user.ChangeField("numbers", bson.A{int32(1)})
 	d := start(t, backend, wide)
-	d.Press("r", ":").Type("orders.1").Press("enter", "P", ":").Type("orders.0.total").Press("enter", "e", "ctrl+u").Type("6")
+	d.Press("r", ":").Type("orders.1").Press("enter", "P", ":").Type("orders.0.total").Press("enter", "e",
+		"ctrl+u").Type("6")
 	d.Press("enter").See("✎ 2 edits", "was 5").Press("ctrl+s")
 	d.See("~ orders  [3 items] → [4 items]  array", "~ orders.0.total  5 → 6  int", "+ orders.2", `"number":1041`)
 	d.Press("home", "down", "d").See("reverted: orders.0.total", "+ orders.2").DontSee("orders.0.total  5")

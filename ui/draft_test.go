@@ -212,7 +212,8 @@ func TestInputsAtEverySize(t *testing.T) {
 func TestTypedTextIsShownInItsRow(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "loginCount").Press("e").Type("er").Press("esc").DontSee("42er").Press("z").See("typed 42er", "typed, not accepted: 42er")
+	find(d, "loginCount").Press("e").Type("er").Press("esc").DontSee("42er").Press("z").See("typed 42er",
+		"typed, not accepted: 42er")
 	d.Press("m").DontSee("42er").See("typed •••••")
 	d = start(t, backend, wide)
 	d.See("typed 42er")

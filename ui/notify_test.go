@@ -121,8 +121,8 @@ func TestARefreshReadsTheProfile(t *testing.T) {
 	d.DontSee("custom-token").Press("r").See("custom-token")
 }
 
-// Notice and activity after a save show what the review showed: the value that was replaced, also if the token had another
-// one. An undo is called one, and replaces the notice of the save.
+// Notice and activity after a save show what the review showed: the value that was replaced, also if the token had
+// another one. An undo is called one, and replaces the notice of the save.
 func TestTheNoticeOfASaveAgreesWithItsReview(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)

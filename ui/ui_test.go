@@ -351,7 +351,8 @@ func TestStoringThatFailsForAMoment(t *testing.T) {
 	d.Press("down", "down", "down")
 	for range 2 {
 		backend.DraftError = errors.New("the disk is full")
-		d.Press("d").See("the disk is full; it is lost when dossier closes", "✎ 1 edit").Press("ctrl+s").See("favoriteColor").Press("esc", "esc")
+		d.Press("d").See("the disk is full; it is lost when dossier closes",
+			"✎ 1 edit").Press("ctrl+s").See("favoriteColor").Press("esc", "esc")
 		if d.Quit {
 			t.Fatal("it quit")
 		}

@@ -116,8 +116,8 @@ func (m *Machine) announceTooLarge(refreshed bool) bool {
 	return true
 }
 
-// splitChanges returns what the save before the refresh changed in the database, as its review showed it, and what others
-// changed in the token besides. The ids of a document which the save created are in neither list.
+// splitChanges returns what the save before the refresh changed in the database, as its review showed it, and what
+// others changed in the token besides. The ids of a document which the save created are in neither list.
 func (m *Machine) splitChanges(changes []model.Change) (own, others []model.Change) {
 	save, isSave := m.user.cause.(afterSave)
 	if !isSave || save.draft == nil {

@@ -265,8 +265,8 @@ func (p *Pane) browse(a keys.Action) (tea.Cmd, bool) {
 	return nil, p.openLevels(a)
 }
 
-// Within returns the object or array that a new field goes into: the one under the cursor, open or not, otherwise the parent
-// of the row. at is the position after the item under the cursor; -1: the end, or not an array.
+// Within returns the object or array that a new field goes into: the one under the cursor, open or not, otherwise the
+// parent of the row. at is the position after the item under the cursor; -1: the end, or not an array.
 func (p *Pane) Within() (within model.Path, at int) {
 	row, ok := p.selected()
 	switch {

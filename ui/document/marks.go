@@ -99,8 +99,8 @@ func newDraftMarks(d *state.Draft) draftMarks {
 	return m
 }
 
-// change returns what the draft changes in a row: the field, or one that contains it. An item that was moved is the same
-// inside.
+// change returns what the draft changes in a row: the field, or one that contains it. An item that was moved is the
+// same inside.
 func (m draftMarks) change(p model.Path) (model.Change, bool) {
 	c, ok := m.changeAt(p)
 	if ok && c.Kind == model.Moved && len(c.Path) < len(p) {
@@ -109,8 +109,8 @@ func (m draftMarks) change(p model.Path) (model.Change, bool) {
 	return c, ok
 }
 
-// marked reports whether a row has a mark: the draft changes it or the number of its items, or it is closed and contains
-// a field that it changes.
+// marked reports whether a row has a mark: the draft changes it or the number of its items, or it is closed and
+// contains a field that it changes.
 func (m draftMarks) marked(row model.Row) bool {
 	if m.draft == nil {
 		return false

@@ -85,7 +85,8 @@ func (f *form) rowNotes(width int) []string {
 	s := f.e.Styles
 	lines := f.footerLines(" ", max(1, width-2))
 	for _, n := range f.notices {
-		lines = append([]string{" " + s.Warn.Render(model.Show(s.Glyphs.Stale+" "+n).Clip(max(1, width-2)).String())}, lines...)
+		lines = append([]string{" " + s.Warn.Render(model.Show(s.Glyphs.Stale+" "+n).Clip(max(1, width-2)).String())},
+			lines...)
 	}
 	if f.validator.fault == nil || f.input.size() == 0 {
 		kind := " " + f.typeText()

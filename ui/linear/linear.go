@@ -21,8 +21,8 @@ type Page struct {
 	At       string   // the character at the text cursor
 }
 
-// The sequences of the linear styles, without ESC and m, which say what a part of a view is. All other text is columns, divided by at
-// least two blanks.
+// The sequences of the linear styles, without ESC and m, which say what a part of a view is. All other text is columns,
+// divided by at least two blanks.
 const (
 	selected = "[7" // the selected row
 	layout   = "[2" // rules and borders: not said

@@ -26,7 +26,8 @@ type Letters struct {
 }
 
 // Select selects the next name that starts with the letters typed one shortly after another, or else with the letter of
-// this key press alone; after the last name the first. It returns false if the key is no letter or there is no such name.
+// this key press alone; after the last name the first. It returns false if the key is no letter or there is no such
+// name.
 func (t *Letters) Select(l WithNames, press tea.KeyPressMsg, now time.Time) (tea.Cmd, bool) {
 	if utf8.RuneCountInString(press.Text) != 1 {
 		return nil, false
