@@ -73,7 +73,7 @@ func (m *Model) noteForStory(a keys.Action) {
 	}
 }
 
-// nextNarration returns when the story goes on; zero: it does not by itself.
+// nextNarration returns the time of the next step of the story; zero: the next step waits for the user.
 func (m *Model) nextNarration() time.Time {
 	if m.story == nil {
 		return time.Time{}

@@ -287,7 +287,8 @@ func TestNothingChanged(t *testing.T) {
 	}
 }
 
-// Esc leaves the value as it was. What was typed is in the draft's history only, and is never accepted by itself.
+// Esc leaves the value as it was. What was typed is in the draft's history only, and becomes an edit only when the user
+// accepts it.
 func TestEscRestoresTheValue(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y")
 	if d.e.HasUnsaved() {
